@@ -1,0 +1,83 @@
+# The few kinds of target this project has.
+
+# accord_library(name SRCS a.cc... DEPS x...): a static library. DEPS are public.
+function(accord_library name)
+  cmake_parse_arguments(ARG "" "" "SRCS;DEPS" ${ARGN})
+  if(ARG_SRCS)
+    add_library(${name} STATIC ${ARG_SRCS})
+    target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
+    target_link_libraries(${name} PUBLIC ${ARG_DEPS})
+  else()
+    add_library(${name} INTERFACE)
+    target_include_directories(${name} INTERFACE ${CMAKE_SOURCE_DIR})
+    target_link_libraries(${name} INTERFACE ${ARG_DEPS})
+  endif()
+endfunction()
+
+# accord_program(name SRCS main.cc... DEPS x...): lands in build/<preset>/bin.
+function(accord_program name)
+  cmake_parse_arguments(ARG "" "" "SRCS;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SRCS})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS})
+endfunction()
+
+# accord_test(name LABEL unit|contract|integration|long SRCS ... DEPS ... [TIMEOUT s])
+function(accord_test name)
+  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SRCS;DEPS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 60)
+  endif()
+  add_executable(${name} ${ARG_SRCS})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  set_target_properties(${name} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  target_compile_definitions(${name} PRIVATE
+    ACCORD_SOURCE_DIR="${CMAKE_SOURCE_DIR}" ACCORD_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
+  # NO_PRETTY_VALUES keeps a dump of the parameter's bytes out of test names.
+  gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+endfunction()
+
+# accord_proto_library(name PROTOS a/b.proto... [ROOT dir] [GRPC] DEPS x...)
+# Generates and compiles the C++ of the protos once. GRPC adds the service code,
+# compiled as one unit because each file costs its headers again.
+function(accord_proto_library name)
+  cmake_parse_arguments(ARG "GRPC" "ROOT" "PROTOS;DEPS" ${ARGN})
+  if(NOT ARG_ROOT)
+    set(ARG_ROOT ${CMAKE_SOURCE_DIR}/proto)
+  endif()
+  set(out ${CMAKE_BINARY_DIR}/gen)
+  file(MAKE_DIRECTORY ${out})
+  set(sources)
+  foreach(proto ${ARG_PROTOS})
+    string(REGEX REPLACE "\\.proto$" "" stem ${proto})
+    set(files ${out}/${stem}.pb.cc ${out}/${stem}.pb.h)
+    set(grpc_args)
+    if(ARG_GRPC)
+      list(APPEND files ${out}/${stem}.grpc.pb.cc ${out}/${stem}.grpc.pb.h)
+      set(grpc_args --grpc_out=${out}
+          --plugin=protoc-gen-grpc=$<TARGET_FILE:gRPC::grpc_cpp_plugin>)
+    endif()
+    add_custom_command(
+      OUTPUT ${files}
+      COMMAND protobuf::protoc --cpp_out=${out} ${grpc_args}
+              -I ${CMAKE_SOURCE_DIR}/proto -I ${ACCORD_GOOGLE_PROTOS} ${ARG_ROOT}/${proto}
+      DEPENDS ${ARG_ROOT}/${proto}
+      COMMENT "protoc ${proto}" VERBATIM)
+    list(APPEND sources ${out}/${stem}.pb.cc)
+    if(ARG_GRPC)
+      list(APPEND grpc_sources ${out}/${stem}.grpc.pb.cc)
+    endif()
+  endforeach()
+  add_library(${name} STATIC ${sources})
+  target_include_directories(${name} SYSTEM PUBLIC ${out})
+  target_link_libraries(${name} PUBLIC ${ARG_DEPS} protobuf::libprotobuf)
+  # Messages are needed in places where gRPC is not; services are a library apart.
+  if(ARG_GRPC)
+    add_library(${name}_grpc STATIC ${grpc_sources})
+    set_target_properties(${name}_grpc PROPERTIES UNITY_BUILD ON)
+    target_link_libraries(${name}_grpc PUBLIC ${name} gRPC::grpc++)
+  endif()
+endfunction()

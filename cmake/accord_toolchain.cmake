@@ -1,0 +1,27 @@
+# Compiler flags of every target: warnings are errors, sanitizers by preset.
+set(ACCORD_SANITIZER "" CACHE STRING "address (with undefined), thread, or empty")
+
+add_compile_options(-Wall -Wextra -Werror)
+
+if(ACCORD_SANITIZER STREQUAL "address")
+  # vptr checks need typeinfo that Debian's gRPC hides.
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize=vptr
+                      -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+elseif(ACCORD_SANITIZER STREQUAL "thread")
+  add_compile_options(-fsanitize=thread -Wno-tsan -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=thread)
+elseif(NOT ACCORD_SANITIZER STREQUAL "")
+  message(FATAL_ERROR "ACCORD_SANITIZER must be address, thread or empty")
+endif()
+
+find_program(ACCORD_CCACHE ccache)
+if(ACCORD_CCACHE)
+  # The sloppiness is what ccache needs to cache precompiled headers.
+  set(launcher ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      ${ACCORD_CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
+endif()

@@ -1,0 +1,368 @@
+#include "common/store/apply.h"
+
+#include <google/protobuf/util/time_util.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "common/base/crypto.h"
+#include "common/base/error.h"
+#include "common/base/status.h"
+#include "common/store/chain.h"
+#include "common/store/change_rows.h"
+
+namespace accord::store {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::util::TimeUtil;
+using log::v1::Change;
+
+void SetTime(Message& message, const char* field_name, absl::Time time) {
+  const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(field_name);
+  if (field == nullptr) return;
+  message.GetReflection()
+      ->MutableMessage(&message, field)
+      ->CopyFrom(TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time)));
+}
+
+void SetEtag(Message& message, const std::string& etag) {
+  const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName("etag");
+  if (field != nullptr) message.GetReflection()->SetString(&message, field, etag);
+}
+
+void Stamp(Message& message, Change::Kind kind, absl::Time now, const std::string& etag) {
+  if (kind != Change::CREATE && kind != Change::UPDATE) return;
+  if (kind == Change::CREATE) SetTime(message, "create_time", now);
+  SetTime(message, "update_time", now);
+  SetEtag(message, etag);
+}
+
+void CopyCreateTime(const Message& from, Message& to) {
+  const FieldDescriptor* field = to.GetDescriptor()->FindFieldByName("create_time");
+  if (field == nullptr || !from.GetReflection()->HasField(from, field)) return;
+  to.GetReflection()
+      ->MutableMessage(&to, field)
+      ->CopyFrom(from.GetReflection()->GetMessage(from, field));
+}
+
+std::string ColumnList(const ResourceType& type, absl::string_view join_prefix) {
+  std::string list;
+  for (const Field& field : type.fields().all()) {
+    if (field.path != "name") absl::StrAppend(&list, join_prefix, field.column);
+  }
+  return list;
+}
+
+std::string InsertSql(const ResourceType& type) {
+  std::string values = "$1, $2, $3";
+  for (size_t n = 4; n < type.fields().all().size() + 3; ++n) absl::StrAppend(&values, ", $", n);
+  return absl::StrCat("INSERT INTO ", type.table(), " (name, revision, message",
+                      ColumnList(type, ", "), ") VALUES (", values, ")");
+}
+
+std::string UpdateSql(const ResourceType& type) {
+  std::string sets = "revision = $2, message = $3";
+  int n = 4;
+  for (const Field& field : type.fields().all()) {
+    if (field.path != "name") absl::StrAppend(&sets, ", ", field.column, " = $", n++);
+  }
+  return absl::StrCat("UPDATE ", type.table(), " SET ", sets, " WHERE name = $1");
+}
+
+std::vector<sql::Value> RowValues(const ResourceType& type, const Message& message,
+                                  int64_t revision, std::string bytes) {
+  std::vector<sql::Value> values = {NameOf(message), revision, sql::Bytes{std::move(bytes)}};
+  for (const Field& field : type.fields().all()) {
+    if (field.path != "name") values.push_back(ExtractField(message, field));
+  }
+  return values;
+}
+
+absl::Status RequestIdReused(absl::string_view domain, const std::string& request_id) {
+  return MakeError(absl::StatusCode::kInvalidArgument, domain, "REQUEST_ID_REUSED",
+                   absl::StrCat("request_id ", request_id,
+                                " belongs to a request with other contents; use a new one"),
+                   {{"request_id", request_id}});
+}
+
+// The statements of one mutation, sent together.
+class Writer {
+ public:
+  Writer(Transaction& transaction, const MutationContext& context, Position& head)
+      : transaction_(transaction), context_(context), head_(head) {}
+
+  absl::StatusOr<Committed> Write(WriteSet writes) {
+    ACCORD_RETURN_IF_ERROR(ReadBefore(writes));
+    const int64_t first = head_.revision + 1;
+    const int64_t last = head_.revision + static_cast<int64_t>(writes.entries().size());
+    for (WriteSet::Entry& entry : writes.entries()) {
+      ACCORD_RETURN_IF_ERROR(WriteEntry(entry, last));
+    }
+    WriteBookkeeping(writes);
+    if (!context_.request_id.empty() && last >= first) WriteRequest(first, last);
+    ACCORD_RETURN_IF_ERROR(Send());
+    committed_.position = head_;
+    return std::move(committed_);
+  }
+
+ private:
+  // The before-images of what is updated or deleted, in one round trip. What is absent may
+  // still be created by an earlier entry.
+  absl::Status ReadBefore(WriteSet& writes) {
+    std::vector<sql::Statement> reads;
+    std::vector<const WriteSet::Entry*> readers;
+    for (const WriteSet::Entry& entry : writes.entries()) {
+      if (!NeedsBefore(entry)) continue;
+      const ResourceType& type = TypeOf(*entry.message);
+      reads.push_back({absl::StrCat("SELECT message FROM ", type.table(), " WHERE name = $1"),
+                       {entry.resource}});
+      readers.push_back(&entry);
+    }
+    if (reads.empty()) return absl::OkStatus();
+    ACCORD_ASSIGN_OR_RETURN(const std::vector<sql::Result> results,
+                            transaction_.connection().ExecuteAll(std::move(reads)));
+    for (size_t i = 0; i < results.size(); ++i) {
+      if (results[i].rows.empty()) continue;
+      auto before = TypeOf(*readers[i]->message).NewMessage();
+      ACCORD_ASSIGN_OR_RETURN(const std::string bytes, sql::GetBytes(results[i].rows[0], 0));
+      if (!before->ParseFromString(bytes)) {
+        return absl::DataLossError(absl::StrCat(readers[i]->resource, " does not parse"));
+      }
+      before_[readers[i]->resource] = std::move(before);
+    }
+    return absl::OkStatus();
+  }
+
+  static bool NeedsBefore(const WriteSet::Entry& entry) {
+    return entry.kind == Change::UPDATE || entry.kind == Change::DELETE;
+  }
+
+  // Null when there is none.
+  const Message* BeforeOf(const WriteSet::Entry& entry) const {
+    const auto found = before_.find(entry.resource);
+    return found == before_.end() ? nullptr : found->second.get();
+  }
+
+  // What a later entry of this mutation finds.
+  void Remember(const WriteSet::Entry& entry) {
+    if (entry.kind == Change::DELETE) before_.erase(entry.resource);
+    if (entry.kind != Change::CREATE && entry.kind != Change::UPDATE) return;
+    std::unique_ptr<Message> image(entry.message->New());
+    image->CopyFrom(*entry.message);
+    before_[entry.resource] = std::move(image);
+  }
+
+  absl::Status WriteEntry(WriteSet::Entry& entry, int64_t mutation_end) {
+    const Message* before = BeforeOf(entry);
+    if (NeedsBefore(entry) && before == nullptr) {
+      return absl::InternalError(absl::StrCat("a write to absent ", entry.resource));
+    }
+    Change change = NewChange(entry, mutation_end);
+    const std::string etag = EtagOf(change.revision());
+    std::string bytes;
+    if (entry.kind == Change::BULK) {
+      ACCORD_RETURN_IF_ERROR(WriteRows(entry, change));
+    }
+    if (entry.message != nullptr) {
+      if (entry.kind == Change::UPDATE) CopyCreateTime(*before, *entry.message);
+      Stamp(*entry.message, entry.kind, transaction_.now(), etag);
+      change.set_resource_type(entry.message->GetDescriptor()->full_name());
+      bytes = entry.message->SerializeAsString();
+      WriteResource(entry, change.revision(), bytes);
+    }
+    std::string image = EncodeImage(
+        entry.kind == Change::DELETE || entry.message == nullptr ? "" : change.resource_type(),
+        bytes);
+    change.set_image_digest(Sha256(image));
+    AddSubjects(entry, before, change);
+    Remember(entry);
+    change.set_hash(ChainHash(head_.hash, change));
+    head_.revision = change.revision();
+    head_.hash = change.hash();
+    WriteChange(change, std::move(image));
+    if (entry.message != nullptr && entry.kind != Change::DELETE) {
+      change.mutable_image()->set_type_url(
+          absl::StrCat("type.googleapis.com/", change.resource_type()));
+      change.mutable_image()->set_value(std::move(bytes));
+    }
+    committed_.changes.push_back(std::move(change));
+    return absl::OkStatus();
+  }
+
+  Change NewChange(const WriteSet::Entry& entry, int64_t mutation_end) const {
+    Change change;
+    change.set_revision(head_.revision + 1);
+    change.set_name(ChangeName(change.revision()));
+    change.set_mutation_end(mutation_end);
+    change.set_resource(entry.resource);
+    change.set_kind(entry.kind);
+    change.set_action(entry.action.empty() ? context_.action : entry.action);
+    change.set_reason(entry.reason.empty() ? context_.reason : entry.reason);
+    change.set_actor(context_.actor);
+    change.set_role(context_.role);
+    change.set_client(context_.client);
+    change.set_request_id(context_.request_id);
+    change.set_cause(context_.cause);
+    *change.mutable_time() =
+        TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(transaction_.now()));
+    return change;
+  }
+
+  void WriteResource(const WriteSet::Entry& entry, int64_t revision, const std::string& bytes) {
+    if (entry.kind == Change::EVENT || entry.kind == Change::BULK) return;
+    const ResourceType& type = TypeOf(*entry.message);
+    if (entry.kind == Change::DELETE) {
+      statements_.push_back(
+          {absl::StrCat("DELETE FROM ", type.table(), " WHERE name = $1"), {entry.resource}});
+      return;
+    }
+    statements_.push_back({entry.kind == Change::CREATE ? InsertSql(type) : UpdateSql(type),
+                           RowValues(type, *entry.message, revision, bytes)});
+  }
+
+  // Sets the entry's image to the digest of the rows.
+  absl::Status WriteRows(WriteSet::Entry& entry, const Change& change) {
+    if (entry.rows.empty()) return absl::InternalError("bulk without rows");
+    const ResourceType& type = TypeOf(*entry.rows.front());
+    std::sort(entry.rows.begin(), entry.rows.end(),
+              [](const auto& a, const auto& b) { return NameOf(*a) < NameOf(*b); });
+    std::string framed;
+    for (const auto& row : entry.rows) {
+      std::string bytes = row->SerializeAsString();
+      absl::StrAppend(&framed, bytes.size(), ":", bytes);
+      statements_.push_back(
+          {InsertSql(type), RowValues(type, *row, change.revision(), std::move(bytes))});
+    }
+    auto digest = std::make_unique<log::v1::BulkRows>();
+    digest->set_resource_type(type.type_name());
+    digest->set_rows(static_cast<int64_t>(entry.rows.size()));
+    digest->set_rows_digest(Sha256(framed));
+    for (const auto& row : entry.rows) {
+      for (std::string& subject : type.SubjectsOf(*row)) {
+        if (subject != NameOf(*row)) entry.more_subjects.push_back(std::move(subject));
+      }
+    }
+    entry.message = std::move(digest);
+    return absl::OkStatus();
+  }
+
+  void AddSubjects(const WriteSet::Entry& entry, const Message* before, Change& change) const {
+    std::set<std::string> subjects(entry.more_subjects.begin(), entry.more_subjects.end());
+    subjects.insert(entry.resource);
+    if (before != nullptr) {
+      for (std::string& subject : TypeOf(*before).SubjectsOf(*before)) subjects.insert(subject);
+    }
+    const ResourceType* type =
+        entry.message == nullptr
+            ? nullptr
+            : transaction_.types().Find(entry.message->GetDescriptor()->full_name());
+    if (type != nullptr) {
+      for (std::string& subject : type->SubjectsOf(*entry.message)) subjects.insert(subject);
+    }
+    for (const std::string& subject : subjects) {
+      // The log stores them one a line.
+      if (!subject.empty()) change.add_subjects(absl::StrReplaceAll(subject, {{"\n", " "}}));
+    }
+  }
+
+  void WriteChange(const Change& change, std::string image) {
+    statements_.push_back(InsertChange(change, std::move(image)));
+    for (const std::string& subject : change.subjects()) {
+      statements_.push_back(
+          {"INSERT INTO change_subjects VALUES ($1, $2)", {subject, change.revision()}});
+    }
+  }
+
+  void WriteBookkeeping(const WriteSet& writes) {
+    for (const std::string& mark : writes.marks()) {
+      statements_.push_back({"INSERT INTO marks VALUES ($1, $2)", {mark, head_.revision}});
+    }
+    for (const auto& cursor : writes.cursors()) {
+      statements_.push_back(
+          {"INSERT INTO cursors VALUES ($1, $2, $3, $4) ON CONFLICT (source) DO UPDATE SET "
+           "log_id = excluded.log_id, revision = excluded.revision, hash = excluded.hash",
+           {cursor.source, cursor.to.log_id, cursor.to.revision, sql::Bytes{cursor.to.hash}}});
+    }
+    for (const auto& lease : writes.leases()) {
+      statements_.push_back(
+          {"INSERT INTO leases VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET "
+           "holder = excluded.holder, until_us = excluded.until_us",
+           {lease.name, lease.holder, absl::ToUnixMicros(lease.until)}});
+    }
+  }
+
+  void WriteRequest(int64_t first, int64_t last) {
+    statements_.push_back(
+        {"INSERT INTO requests VALUES ($1, $2, $3, $4, $5, $6, $7)",
+         {context_.actor, context_.action, context_.request_id, context_.request_digest, first,
+          last, absl::ToUnixMicros(transaction_.now())}});
+  }
+
+  absl::Status Send() {
+    if (statements_.empty()) return absl::OkStatus();
+    return transaction_.connection().ExecuteAll(std::move(statements_)).status();
+  }
+
+  const ResourceType& TypeOf(const Message& message) const {
+    return transaction_.types().Of(message.GetDescriptor());
+  }
+
+  Transaction& transaction_;
+  const MutationContext& context_;
+  Position& head_;
+  std::map<std::string, std::unique_ptr<Message>> before_;  // By resource.
+  std::vector<sql::Statement> statements_;
+  Committed committed_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::optional<Committed>> FindReplay(Reader& reader,
+                                                    const MutationContext& context) {
+  if (context.request_id.empty()) return std::nullopt;
+  ACCORD_ASSIGN_OR_RETURN(
+      const sql::Result result,
+      reader.connection().Execute("SELECT digest, first_revision, last_revision FROM requests "
+                                  "WHERE caller = $1 AND method = $2 AND request_id = $3",
+                                  {context.actor, context.action, context.request_id}));
+  if (result.rows.empty()) return std::nullopt;
+  ACCORD_ASSIGN_OR_RETURN(const std::string digest, sql::GetText(result.rows[0], 0));
+  if (digest != context.request_digest) {
+    return RequestIdReused(reader.domain(), context.request_id);
+  }
+  ACCORD_ASSIGN_OR_RETURN(const int64_t first, sql::GetInt(result.rows[0], 1));
+  ACCORD_ASSIGN_OR_RETURN(const int64_t last, sql::GetInt(result.rows[0], 2));
+  Committed committed;
+  committed.replayed = true;
+  ACCORD_ASSIGN_OR_RETURN(committed.changes, ReadChanges(reader.connection(), first, last));
+  committed.position = {reader.position().log_id, last,
+                        committed.changes.empty() ? "" : committed.changes.back().hash()};
+  return committed;
+}
+
+absl::StatusOr<Committed> Apply(Transaction& transaction, const MutationContext& context,
+                                WriteSet writes, Position& head) {
+  return Writer(transaction, context, head).Write(std::move(writes));
+}
+
+Committed Preview(const Transaction& transaction, const MutationContext& context, WriteSet writes) {
+  Committed committed;
+  committed.position = transaction.position();
+  for (WriteSet::Entry& entry : writes.entries()) {
+    if (entry.message == nullptr) continue;
+    Stamp(*entry.message, entry.kind, transaction.now(), "");
+    Change& change = committed.changes.emplace_back();
+    change.set_kind(entry.kind);
+    change.set_resource(entry.resource);
+    change.set_action(entry.action.empty() ? context.action : entry.action);
+    if (entry.kind != Change::DELETE) change.mutable_image()->PackFrom(*entry.message);
+  }
+  return committed;
+}
+
+}  // namespace accord::store

@@ -1,0 +1,76 @@
+#include "common/store/resource_type.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+
+namespace accord::store {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+std::vector<std::string> WithName(std::vector<std::string> fields) {
+  if (std::find(fields.begin(), fields.end(), "name") == fields.end()) {
+    fields.insert(fields.begin(), "name");
+  }
+  return fields;
+}
+
+void CollectStrings(const Message& message, const FieldDescriptor* field,
+                    std::vector<std::string>& out) {
+  const google::protobuf::Reflection* reflection = message.GetReflection();
+  if (!field->is_repeated()) {
+    out.push_back(reflection->GetString(message, field));
+    return;
+  }
+  for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
+    out.push_back(reflection->GetRepeatedString(message, field, i));
+  }
+}
+
+}  // namespace
+
+ResourceType::ResourceType(const Message& prototype, ResourceTypeSpec spec)
+    : prototype_(&prototype),
+      spec_(std::move(spec)),
+      fields_(prototype.GetDescriptor(), WithName(spec_.fields)),
+      table_(absl::StrCat("t_", absl::StrReplaceAll(spec_.collection, {{"/*/", "_"}}))) {
+  for (const std::string& path : spec_.subjects) {
+    if (descriptor()->FindFieldByName(path) == nullptr) std::abort();
+  }
+}
+
+std::vector<std::string> ResourceType::SubjectsOf(const Message& message) const {
+  std::vector<std::string> subjects = {NameOf(message)};
+  for (const std::string& path : spec_.subjects) {
+    CollectStrings(message, descriptor()->FindFieldByName(path), subjects);
+  }
+  std::sort(subjects.begin(), subjects.end());
+  subjects.erase(std::unique(subjects.begin(), subjects.end()), subjects.end());
+  if (!subjects.empty() && subjects.front().empty()) subjects.erase(subjects.begin());
+  return subjects;
+}
+
+std::string NameOf(const Message& message) {
+  const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName("name");
+  return message.GetReflection()->GetString(message, field);
+}
+
+const ResourceType& ResourceTypes::Of(const google::protobuf::Descriptor* descriptor) const {
+  const ResourceType* type = Find(descriptor->full_name());
+  if (type == nullptr) std::abort();
+  return *type;
+}
+
+const ResourceType* ResourceTypes::Find(absl::string_view type_name) const {
+  for (const auto& type : types_) {
+    if (type->type_name() == type_name) return type.get();
+  }
+  return nullptr;
+}
+
+}  // namespace accord::store

@@ -1,0 +1,84 @@
+// What a service declares about a resource type. The store derives the rest:
+// table, columns, indexes, filters, order, paging, Changes and their subjects.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "common/store/fields.h"
+#include "google/protobuf/message.h"
+
+namespace accord::store {
+
+struct ResourceTypeSpec {
+  // "agencies" for names `agencies/{id}`; "rosterImports/*/rows" for children.
+  std::string collection;
+  // Field paths that can be filtered and ordered; `name` is always one.
+  std::vector<std::string> fields;
+  // Those that get an index.
+  std::vector<std::string> indexed;
+  // Fields (string or repeated string) that hold names of other resources: they are
+  // subjects of every Change, besides the resource itself.
+  std::vector<std::string> subjects;
+  // What a list leaves out unless its filter mentions `hidden_unless`: for example
+  // merged resources. Empty: nothing.
+  std::string hidden_unless;
+  std::string default_order = "name";
+  // Append-only facts: one Change per chunk covers many rows.
+  bool bulk = false;
+};
+
+class ResourceType {
+ public:
+  ResourceType(const google::protobuf::Message& prototype, ResourceTypeSpec spec);
+
+  const google::protobuf::Descriptor* descriptor() const { return prototype_->GetDescriptor(); }
+  // "accord.agreements.v1.Agency"
+  const std::string& type_name() const { return descriptor()->full_name(); }
+  std::unique_ptr<google::protobuf::Message> NewMessage() const {
+    return std::unique_ptr<google::protobuf::Message>(prototype_->New());
+  }
+  const ResourceTypeSpec& spec() const { return spec_; }
+  const Fields& fields() const { return fields_; }
+  // "t_agencies", "t_rosterImports_rows"
+  const std::string& table() const { return table_; }
+
+  // Sorted, without repeats, and with the message's own name.
+  std::vector<std::string> SubjectsOf(const google::protobuf::Message& message) const;
+
+ private:
+  const google::protobuf::Message* prototype_;
+  ResourceTypeSpec spec_;
+  Fields fields_;
+  std::string table_;
+};
+
+// The `name` field of a resource.
+std::string NameOf(const google::protobuf::Message& message);
+
+// A service's resource types.
+class ResourceTypes {
+ public:
+  template <typename T>
+  ResourceTypes& Add(ResourceTypeSpec spec) {
+    types_.push_back(std::make_unique<ResourceType>(T::default_instance(), std::move(spec)));
+    return *this;
+  }
+
+  // Every type that is asked for must have been added.
+  const ResourceType& Of(const google::protobuf::Descriptor* descriptor) const;
+  template <typename T>
+  const ResourceType& Of() const {
+    return Of(T::descriptor());
+  }
+  // Null when no type has that full message name.
+  const ResourceType* Find(absl::string_view type_name) const;
+  const std::vector<std::unique_ptr<ResourceType>>& all() const { return types_; }
+
+ private:
+  std::vector<std::unique_ptr<ResourceType>> types_;
+};
+
+}  // namespace accord::store

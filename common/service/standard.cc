@@ -1,0 +1,111 @@
+#include "common/service/standard.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/base/crypto.h"
+
+namespace accord::service {
+namespace {
+
+constexpr size_t kMaxRequestId = 64;
+
+bool HasControl(absl::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    return absl::ascii_iscntrl(static_cast<unsigned char>(c)) && c != '\n' && c != '\t';
+  });
+}
+
+bool IsIdChar(char c) {
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
+}
+
+}  // namespace
+
+void SetRevision(rpc::Call& call, const store::Store& store, const store::Position& position) {
+  call.SetRevision(store.RevisionToken(position));
+}
+
+std::string DigestOf(const google::protobuf::Message& request) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    request.SerializeToCodedStream(&coded);
+  }
+  return Hex(Sha256(bytes));
+}
+
+absl::Status CheckEtag(absl::string_view domain, absl::string_view name, absl::string_view expected,
+                       absl::string_view current) {
+  if (expected.empty() || expected == current) return absl::OkStatus();
+  return MakeError(
+      absl::StatusCode::kAborted, domain, "ETAG_MISMATCH",
+      absl::StrCat(name, " was changed in the meantime; read it again and decide again"),
+      {{"name", std::string(name)},
+       {"etag", std::string(expected)},
+       {"current_etag", std::string(current)}});
+}
+
+void RequireName(FieldViolations& violations, absl::string_view field, absl::string_view name,
+                 absl::string_view collection) {
+  absl::string_view id = name;
+  const bool prefixed = absl::ConsumePrefix(&id, absl::StrCat(collection, "/"));
+  if (!prefixed || id.empty() || id.size() > 64 || !std::all_of(id.begin(), id.end(), IsIdChar)) {
+    violations.Add(field, absl::StrCat("must be a name like ", collection, "/abc123"));
+  }
+}
+
+void RequireText(FieldViolations& violations, absl::string_view field, absl::string_view text,
+                 size_t max) {
+  if (absl::StripAsciiWhitespace(text).empty()) {
+    violations.Add(field, "must not be empty");
+    return;
+  }
+  CheckText(violations, field, text, max);
+}
+
+void CheckText(FieldViolations& violations, absl::string_view field, absl::string_view text,
+               size_t max) {
+  if (text.size() > max) violations.Add(field, absl::StrCat("must have at most ", max, " bytes"));
+  if (HasControl(text)) violations.Add(field, "must not have control characters");
+}
+
+void CheckRequestId(FieldViolations& violations, absl::string_view request_id) {
+  if (request_id.size() > kMaxRequestId ||
+      !std::all_of(request_id.begin(), request_id.end(), IsIdChar)) {
+    violations.Add("request_id", "must be a UUID of your making");
+  }
+}
+
+std::optional<Date> RequireDate(FieldViolations& violations, absl::string_view field, bool is_set,
+                                const google::type::Date& date) {
+  if (!is_set) {
+    violations.Add(field, "must be set");
+    return std::nullopt;
+  }
+  return CheckDate(violations, field, is_set, date);
+}
+
+std::optional<Date> CheckDate(FieldViolations& violations, absl::string_view field, bool is_set,
+                              const google::type::Date& date) {
+  if (!is_set) return std::nullopt;
+  const std::optional<Date> parsed = FromProto(date);
+  if (!parsed) {
+    violations.Add(field, "must be a whole date that exists");
+    return std::nullopt;
+  }
+  if (*parsed < MakeDate(1996, 1, 1) || *parsed > MakeDate(2199, 12, 31)) {
+    violations.Add(field, "must lie between 1996-01-01 and 2199-12-31");
+    return std::nullopt;
+  }
+  return parsed;
+}
+
+}  // namespace accord::service

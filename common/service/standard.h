@@ -1,0 +1,104 @@
+// What the handlers of every service share: the standard reads, and the way from a
+// request to a mutation.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/base/error.h"
+#include "common/base/status.h"
+#include "common/calendar/date.h"
+#include "common/rpc/call.h"
+#include "common/store/list.h"
+#include "common/store/store.h"
+
+namespace accord::service {
+
+// States in the answer's metadata the position that was read or written.
+void SetRevision(rpc::Call& call, const store::Store& store, const store::Position& position);
+
+// SHA-256 over the deterministic bytes of a request, hex.
+std::string DigestOf(const google::protobuf::Message& request);
+
+// Who, what, why, until when. Takes `reason`, `request_id` and `validate_only` from the
+// request where it has them.
+template <typename Request>
+store::MutationContext ContextOf(const rpc::Call& call, absl::string_view action,
+                                 const Request& request) {
+  store::MutationContext context;
+  context.action = std::string(action);
+  context.actor = call.caller().actor;
+  context.role = call.caller().role;
+  context.client = call.caller().client;
+  context.deadline = call.deadline();
+  if constexpr (requires { request.reason(); }) context.reason = request.reason();
+  if constexpr (requires { request.validate_only(); }) {
+    context.validate_only = request.validate_only();
+  }
+  if constexpr (requires { request.request_id(); }) {
+    context.request_id = request.request_id();
+    if (!context.request_id.empty()) context.request_digest = DigestOf(request);
+  }
+  return context;
+}
+
+// Runs a mutation and answers with its first resource of type T, at its revision.
+template <typename T>
+absl::StatusOr<T> Commit(store::Store& store, rpc::Call& call, store::MutationContext context,
+                         store::Mutation mutation) {
+  ACCORD_ASSIGN_OR_RETURN(const store::Committed committed,
+                          store.Mutate(std::move(context), std::move(mutation)));
+  SetRevision(call, store, committed.position);
+  return committed.First<T>();
+}
+
+// The resource now, or as known at a revision.
+template <typename T>
+absl::StatusOr<T> Get(store::Store& store, rpc::Call& call, absl::string_view name,
+                      int64_t as_known_at = 0) {
+  ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store.Read(call.deadline()));
+  SetRevision(call, store, (*snapshot)->position());
+  if (as_known_at > 0) return (*snapshot)->template GetAt<T>(name, as_known_at);
+  return (*snapshot)->template Get<T>(name);
+}
+
+// A standard List. `prepare` may add to the arguments.
+template <typename T, typename Request>
+absl::StatusOr<store::Page<T>> ListPage(store::Store& store, rpc::Call& call,
+                                        const Request& request,
+                                        std::function<void(store::ListArgs&)> prepare = {}) {
+  store::ListArgs args = store::ListArgsOf(request);
+  args.caller = call.caller().actor;
+  args.deadline = call.deadline();
+  if (prepare) prepare(args);
+  ACCORD_ASSIGN_OR_RETURN(store::Page<T> page, store::List<T>(store, args));
+  SetRevision(call, store, page.position);
+  return page;
+}
+
+// ABORTED (ETAG_MISMATCH) when the caller saw another version; empty is not compared.
+absl::Status CheckEtag(absl::string_view domain, absl::string_view name, absl::string_view expected,
+                       absl::string_view current);
+
+// Checks of request fields. Each adds to `violations` what is wrong.
+
+// "agencies/{id}" with an id of the collection.
+void RequireName(FieldViolations& violations, absl::string_view field, absl::string_view name,
+                 absl::string_view collection);
+// Not blank, at most `max` characters (bytes), no control characters.
+void RequireText(FieldViolations& violations, absl::string_view field, absl::string_view text,
+                 size_t max);
+void CheckText(FieldViolations& violations, absl::string_view field, absl::string_view text,
+               size_t max);
+// At most 64 characters of [A-Za-z0-9_-].
+void CheckRequestId(FieldViolations& violations, absl::string_view request_id);
+// A whole date from 1996 (the program's first statute) to 2199.
+std::optional<Date> RequireDate(FieldViolations& violations, absl::string_view field, bool is_set,
+                                const google::type::Date& date);
+// Empty when unset.
+std::optional<Date> CheckDate(FieldViolations& violations, absl::string_view field, bool is_set,
+                              const google::type::Date& date);
+
+}  // namespace accord::service

@@ -1,0 +1,288 @@
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/base/crypto.h"
+#include "common/service/standard.h"
+#include "services/agreements/errors.h"
+#include "services/agreements/handlers.h"
+#include "services/agreements/reconcile/keys.h"
+#include "services/agreements/reconcile/listing.h"
+#include "services/agreements/reconcile/merge.h"
+#include "services/agreements/roster/text_fold.h"
+#include "services/agreements/store.h"
+#include "services/agreements/write_out.h"
+
+namespace accord::agreements {
+namespace {
+
+constexpr size_t kMaxName = 200;
+constexpr size_t kMaxReason = 2000;
+constexpr int kMaxAliases = 50;
+
+void CheckOri(FieldViolations& violations, const std::string& ori) {
+  const bool well_formed = ori.size() == 9 && std::all_of(ori.begin(), ori.end(), [](char c) {
+                             return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+                           });
+  if (!ori.empty() && !well_formed) {
+    violations.Add("agency.ori", "must be nine characters of A-Z and 0-9, as the FBI writes it");
+  }
+}
+
+void CheckAgency(FieldViolations& violations, const v1::Agency& agency, const PolicyView& policy) {
+  service::RequireText(violations, "agency.display_name", agency.display_name(), kMaxName);
+  service::CheckText(violations, "agency.county", agency.county(), kMaxName);
+  const policy::v1::State* state = policy.FindState(agency.state());
+  if (state == nullptr || state->code() != agency.state()) {
+    violations.Add("agency.state", "must be the USPS code of a state or territory, such as FL");
+  }
+  if (!v1::Agency::Kind_IsValid(agency.kind()) || agency.kind() == v1::Agency::KIND_UNSPECIFIED) {
+    violations.Add("agency.kind", "must be COUNTY, MUNICIPALITY, STATE_AGENCY or OTHER");
+  }
+  CheckOri(violations, agency.ori());
+  if (agency.aliases_size() > kMaxAliases) {
+    violations.Add("agency.aliases", absl::StrCat("must be at most ", kMaxAliases));
+  }
+  for (int i = 0; i < agency.aliases_size(); ++i) {
+    service::RequireText(violations, absl::StrCat("agency.aliases[", i, "]"), agency.aliases(i),
+                         kMaxName);
+  }
+  absl::string_view office = agency.field_office();
+  const bool named = absl::ConsumePrefix(&office, "fieldOffices/");
+  if (!agency.field_office().empty() && (!named || policy.FindFieldOffice(office) == nullptr)) {
+    violations.Add("agency.field_office",
+                   "must be fieldOffices/{code} with the code of an office of the policy");
+  }
+}
+
+// The folded names that find the agency in lists.
+void SetKeys(v1::Agency& agency) {
+  std::set<std::string> keys;
+  const std::string first = AgencyKey(agency.state(), agency.display_name());
+  for (const std::string& alias : agency.aliases()) keys.insert(AgencyKey(agency.state(), alias));
+  keys.erase(first);
+  agency.clear_keys();
+  agency.add_keys(first);
+  for (const std::string& key : keys) agency.add_keys(key);
+}
+
+// Every key finds one agency.
+absl::Status CheckKeysFree(store::Reader& reader, const v1::Agency& agency) {
+  for (const std::string& key : agency.keys()) {
+    ACCORD_ASSIGN_OR_RETURN(const std::optional<v1::Agency> other, AgencyByKey(reader, key));
+    if (other && other->name() != agency.name()) return error::AgencyExists(other->name(), key);
+  }
+  return absl::OkStatus();
+}
+
+void ApplyMask(const v1::UpdateAgencyRequest& request, v1::Agency& agency,
+               FieldViolations& violations) {
+  const v1::Agency& wanted = request.agency();
+  for (const std::string& path : request.update_mask()) {
+    if (path == "display_name") {
+      agency.set_display_name(roster::CleanText(wanted.display_name()));
+    } else if (path == "aliases") {
+      *agency.mutable_aliases() = wanted.aliases();
+    } else if (path == "county") {
+      agency.set_county(wanted.county());
+    } else if (path == "kind") {
+      agency.set_kind(wanted.kind());
+    } else if (path == "ori") {
+      agency.set_ori(wanted.ori());
+    } else if (path == "provenance") {
+      *agency.mutable_provenance() = wanted.provenance();
+    } else if (path == "field_office") {
+      agency.set_field_office(wanted.field_office());
+      agency.set_field_office_pinned(!wanted.field_office().empty());
+      agency.set_field_office_note(wanted.field_office().empty() ? "" : "chosen by a person");
+    } else {
+      violations.Add("update_mask", absl::StrCat("cannot change ", path));
+    }
+  }
+}
+
+// The agreements carry their agency's office, for filters and sums.
+absl::Status FollowOffice(store::Reader& reader, const v1::Agency& agency,
+                          store::WriteSet& writes) {
+  ACCORD_ASSIGN_OR_RETURN(std::vector<v1::Agreement> agreements,
+                          AgreementsOf(reader, agency.name(), /*merged_too=*/true));
+  for (v1::Agreement& agreement : agreements) {
+    if (agreement.field_office() == agency.field_office()) continue;
+    agreement.set_field_office(agency.field_office());
+    writes.Update(agreement);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Agency> Handlers::GetAgency(rpc::Call& call,
+                                               const v1::GetAgencyRequest& request) {
+  FieldViolations violations;
+  service::RequireName(violations, "name", request.name(), "agencies");
+  ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
+  if (request.as_known_at() > 0 || request.unresolved()) {
+    return service::Get<v1::Agency>(store_, call, request.name(), request.as_known_at());
+  }
+  ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(call.deadline()));
+  service::SetRevision(call, store_, (*snapshot)->position());
+  return ResolveAgency(**snapshot, request.name());
+}
+
+absl::StatusOr<v1::ListAgenciesResponse> Handlers::ListAgencies(
+    rpc::Call& call, const v1::ListAgenciesRequest& request) {
+  ACCORD_ASSIGN_OR_RETURN(auto page, service::ListPage<v1::Agency>(store_, call, request));
+  v1::ListAgenciesResponse response;
+  response.mutable_agencies()->Assign(page.items.begin(), page.items.end());
+  response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
+absl::StatusOr<v1::Agency> Handlers::CreateAgency(rpc::Call& call,
+                                                  const v1::CreateAgencyRequest& request) {
+  const PolicyView& policy = PolicyOn(Today());
+  v1::Agency agency;
+  agency.set_display_name(roster::CleanText(request.agency().display_name()));
+  *agency.mutable_aliases() = request.agency().aliases();
+  agency.set_state(request.agency().state());
+  agency.set_county(request.agency().county());
+  agency.set_kind(request.agency().kind());
+  agency.set_ori(request.agency().ori());
+  agency.set_field_office(request.agency().field_office());
+  agency.set_fictitious(request.agency().fictitious());
+  *agency.mutable_provenance() = request.agency().provenance();
+  FieldViolations violations;
+  CheckAgency(violations, agency, policy);
+  service::CheckRequestId(violations, request.request_id());
+  ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
+
+  agency.set_field_office_pinned(!agency.field_office().empty());
+  PlaceAgency(agency, policy);
+  SetKeys(agency);
+  agency.set_name(absl::StrCat("agencies/", NewId()));
+  return service::Commit<v1::Agency>(
+      store_, call, service::ContextOf(call, "CreateAgency", request),
+      [agency](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
+        ACCORD_RETURN_IF_ERROR(CheckKeysFree(transaction, agency));
+        store::WriteSet writes;
+        writes.Create(agency);
+        return writes;
+      });
+}
+
+absl::StatusOr<v1::Agency> Handlers::UpdateAgency(rpc::Call& call,
+                                                  const v1::UpdateAgencyRequest& request) {
+  FieldViolations violations;
+  service::RequireName(violations, "agency.name", request.agency().name(), "agencies");
+  service::CheckText(violations, "reason", request.reason(), kMaxReason);
+  service::CheckRequestId(violations, request.request_id());
+  if (request.update_mask().empty()) violations.Add("update_mask", "must name what to change");
+  v1::Agency scratch;
+  ApplyMask(request, scratch, violations);
+  ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
+
+  const PolicyView& policy = PolicyOn(Today());
+  return service::Commit<v1::Agency>(
+      store_, call, service::ContextOf(call, "UpdateAgency", request),
+      [&request, &policy](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
+        ACCORD_ASSIGN_OR_RETURN(v1::Agency agency,
+                                ResolveAgency(transaction, request.agency().name()));
+        ACCORD_RETURN_IF_ERROR(
+            service::CheckEtag(kDomain, agency.name(), request.agency().etag(), agency.etag()));
+        FieldViolations violations;
+        const std::string old_name = agency.display_name();
+        ApplyMask(request, agency, violations);
+        CheckAgency(violations, agency, policy);
+        ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
+        // The name it had goes on finding it in lists.
+        if (agency.display_name() != old_name) agency.add_aliases(old_name);
+        SetKeys(agency);
+        PlaceAgency(agency, policy);
+        ACCORD_RETURN_IF_ERROR(CheckKeysFree(transaction, agency));
+        store::WriteSet writes;
+        writes.Update(agency);
+        ACCORD_RETURN_IF_ERROR(FollowOffice(transaction, agency, writes));
+        return writes;
+      });
+}
+
+absl::StatusOr<v1::Agency> Handlers::MergeAgencies(rpc::Call& call,
+                                                   const v1::MergeAgenciesRequest& request) {
+  FieldViolations violations;
+  service::RequireName(violations, "name", request.name(), "agencies");
+  service::RequireName(violations, "into", request.into(), "agencies");
+  service::RequireText(violations, "reason", request.reason(), kMaxReason);
+  service::CheckRequestId(violations, request.request_id());
+  if (request.name() == request.into()) violations.Add("into", "must be another agency");
+  ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
+  const Date today = Today();
+  return service::Commit<v1::Agency>(
+      store_, call, service::ContextOf(call, "MergeAgencies", request),
+      [&request, today](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
+        ACCORD_ASSIGN_OR_RETURN(const v1::Agency from, transaction.Get<v1::Agency>(request.name()));
+        ACCORD_ASSIGN_OR_RETURN(const v1::Agency into, transaction.Get<v1::Agency>(request.into()));
+        ACCORD_RETURN_IF_ERROR(
+            service::CheckEtag(kDomain, from.name(), request.etag(), from.etag()));
+        Record record;
+        ACCORD_RETURN_IF_ERROR(
+            LoadRecordOfStates(transaction, {from.state(), into.state()}, record));
+        const NameIssuer issue = NewName;
+        Draft draft(record, issue);
+        ACCORD_RETURN_IF_ERROR(
+            agreements::MergeAgencies(from.name(), into.name(), request.reason(), today, draft));
+        store::WriteSet writes;
+        WriteOut(WritesOf(draft), into.name(), transaction, writes);
+        return writes;
+      });
+}
+
+absl::StatusOr<v1::Agency> Handlers::UnmergeAgency(rpc::Call& call,
+                                                   const v1::UnmergeAgencyRequest& request) {
+  FieldViolations violations;
+  service::RequireName(violations, "name", request.name(), "agencies");
+  service::RequireText(violations, "reason", request.reason(), kMaxReason);
+  service::CheckRequestId(violations, request.request_id());
+  ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
+  return service::Commit<v1::Agency>(
+      store_, call, service::ContextOf(call, "UnmergeAgency", request),
+      [&request](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
+        ACCORD_ASSIGN_OR_RETURN(const v1::Agency merged,
+                                transaction.Get<v1::Agency>(request.name()));
+        ACCORD_RETURN_IF_ERROR(
+            service::CheckEtag(kDomain, merged.name(), request.etag(), merged.etag()));
+        Record record;
+        ACCORD_RETURN_IF_ERROR(LoadRecordOfStates(transaction, {merged.state()}, record));
+        const NameIssuer issue = NewName;
+        Draft draft(record, issue);
+        ACCORD_RETURN_IF_ERROR(agreements::UnmergeAgency(merged.name(), draft));
+        store::WriteSet writes;
+        WriteOut(WritesOf(draft), merged.name(), transaction, writes);
+        return writes;
+      });
+}
+
+absl::StatusOr<v1::AgencyRecord> Handlers::GetAgencyRecord(
+    rpc::Call& call, const v1::GetAgencyRecordRequest& request) {
+  FieldViolations violations;
+  service::RequireName(violations, "name", request.name(), "agencies");
+  const auto as_of = service::CheckDate(violations, "as_of", request.has_as_of(), request.as_of());
+  ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
+  const Date date = as_of.value_or(Today());
+
+  ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(call.deadline()));
+  service::SetRevision(call, store_, (*snapshot)->position());
+  v1::AgencyRecord record;
+  ACCORD_ASSIGN_OR_RETURN(*record.mutable_agency(), ResolveAgency(**snapshot, request.name()));
+  ACCORD_ASSIGN_OR_RETURN(auto agreements, AgreementsOf(**snapshot, record.agency().name()));
+  for (v1::Agreement& agreement : agreements) {
+    Recompute(agreement, date);
+    record.add_agreements()->Swap(&agreement);
+  }
+  ACCORD_ASSIGN_OR_RETURN(const auto discrepancies,
+                          OpenDiscrepanciesOf(**snapshot, record.agency().name()));
+  record.mutable_open_discrepancies()->Assign(discrepancies.begin(), discrepancies.end());
+  return record;
+}
+
+}  // namespace accord::agreements

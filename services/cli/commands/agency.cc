@@ -1,0 +1,169 @@
+// agency: records, corrects and merges agencies.
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "accord/agreements/v1/agreements.pb.h"
+#include "services/cli/commands/commands.h"
+#include "services/cli/commands/options.h"
+#include "services/cli/errors.h"
+#include "services/cli/exit_codes.h"
+
+namespace accord::cli {
+namespace {
+
+namespace av1 = accord::agreements::v1;
+using google::protobuf::Message;
+constexpr char kAgreements[] = "accord.agreements.v1.Agreements.";
+
+struct AgencyOptions {
+  std::string name;
+  std::string into;
+  std::string display_name;
+  std::string state;
+  std::string county;
+  std::string kind;
+  std::string ori;
+  std::string field_office;
+  std::vector<std::string> aliases;
+  std::vector<std::string> clear;
+  bool fictitious = false;
+  WriteOptions write;
+};
+
+absl::StatusOr<std::string> AgencyName(const std::string& word) {
+  ACCORD_ASSIGN_OR_RETURN(const Kind* kind, FindKind("agencies"));
+  return FullName(*kind, word);
+}
+
+absl::StatusOr<int> Finish(Session& session, const char* method, Message* request,
+                           const WriteOptions& write) {
+  ACCORD_RETURN_IF_ERROR(ApplyWriteOptions(write, request));
+  ACCORD_ASSIGN_OR_RETURN(const auto agency,
+                          session.Call<av1::Agency>(absl::StrCat(kAgreements, method), *request));
+  ACCORD_RETURN_IF_ERROR(session.PrintOne(agency));
+  if (write.dry_run) session.Note("dry run: nothing was written");
+  return kExitOk;
+}
+
+// The plain fields that create and update share.
+std::vector<OptionValue> PlainFields(const AgencyOptions& options) {
+  return {{"--display-name", "display_name", options.display_name},
+          {"--county", "county", options.county},
+          {"--kind", "kind", options.kind},
+          {"--ori", "ori", options.ori},
+          {"--field-office", "field_office", options.field_office}};
+}
+
+absl::StatusOr<int> RunCreate(Session& session, const AgencyOptions& options) {
+  ACCORD_RETURN_IF_ERROR(Require("--display-name", options.display_name));
+  ACCORD_RETURN_IF_ERROR(Require("--state", options.state));
+  av1::CreateAgencyRequest request;
+  av1::Agency& agency = *request.mutable_agency();
+  agency.set_state(options.state);
+  agency.set_fictitious(options.fictitious);
+  agency.mutable_aliases()->Assign(options.aliases.begin(), options.aliases.end());
+  ACCORD_RETURN_IF_ERROR(SetFields(&agency, PlainFields(options)));
+  return Finish(session, "CreateAgency", &request, options.write);
+}
+
+absl::StatusOr<int> RunUpdate(Session& session, const AgencyOptions& options) {
+  av1::UpdateAgencyRequest request;
+  av1::Agency& agency = *request.mutable_agency();
+  ACCORD_ASSIGN_OR_RETURN(*agency.mutable_name(), AgencyName(options.name));
+  for (const OptionValue& value : PlainFields(options)) {
+    if (value.text.empty()) continue;
+    ACCORD_RETURN_IF_ERROR(SetFields(&agency, {value}));
+    request.add_update_mask(value.field);
+  }
+  if (!options.aliases.empty()) {
+    agency.mutable_aliases()->Assign(options.aliases.begin(), options.aliases.end());
+    request.add_update_mask("aliases");
+  }
+  // In the mask but not in the message: the field is emptied.
+  for (const std::string& field : options.clear) request.add_update_mask(field);
+  if (request.update_mask().empty()) {
+    return UsageError("nothing to change", "give a field, or --clear FIELD to empty one");
+  }
+  agency.set_etag(options.write.etag);
+  WriteOptions write = options.write;
+  write.etag.clear();  // Here it travels in the agency.
+  return Finish(session, "UpdateAgency", &request, write);
+}
+
+absl::StatusOr<int> RunMerge(Session& session, const AgencyOptions& options) {
+  ACCORD_RETURN_IF_ERROR(Require("--into", options.into));
+  ACCORD_RETURN_IF_ERROR(Require("--reason", options.write.reason));
+  av1::MergeAgenciesRequest request;
+  ACCORD_ASSIGN_OR_RETURN(*request.mutable_name(), AgencyName(options.name));
+  ACCORD_ASSIGN_OR_RETURN(*request.mutable_into(), AgencyName(options.into));
+  return Finish(session, "MergeAgencies", &request, options.write);
+}
+
+absl::StatusOr<int> RunUnmerge(Session& session, const AgencyOptions& options) {
+  ACCORD_RETURN_IF_ERROR(Require("--reason", options.write.reason));
+  av1::UnmergeAgencyRequest request;
+  ACCORD_ASSIGN_OR_RETURN(*request.mutable_name(), AgencyName(options.name));
+  return Finish(session, "UnmergeAgency", &request, options.write);
+}
+
+using Runner = absl::StatusOr<int> (*)(Session&, const AgencyOptions&);
+
+struct NewCommand {
+  CLI::App* app;
+  std::shared_ptr<AgencyOptions> options;
+};
+
+NewCommand AddCommand(CLI::App& parent, Session& session, const char* name, const char* help,
+                      Runner run) {
+  auto options = std::make_shared<AgencyOptions>();
+  CLI::App* command = parent.add_subcommand(name, help);
+  command->callback([&session, options, run] {
+    session.command = [&session, options, run] { return run(session, *options); };
+  });
+  return {command, options};
+}
+
+void AddFields(const NewCommand& command) {
+  AgencyOptions& options = *command.options;
+  command.app->add_option("--display-name", options.display_name, "The name it goes by");
+  command.app->add_option("--county", options.county, "County or parish");
+  command.app->add_option("--kind", options.kind, "county, municipality, state_agency or other");
+  command.app->add_option("--ori", options.ori, "FBI originating agency identifier");
+  command.app->add_option("--field-office", options.field_office, "fieldOffices/ID; pins it");
+  command.app->add_option("--alias", options.aliases, "Another spelling; may be repeated")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+}  // namespace
+
+void AddAgency(CLI::App& app, Session& session) {
+  CLI::App* agency = app.add_subcommand("agency", "Record, correct and merge agencies");
+  agency->require_subcommand(1);
+
+  const auto create = AddCommand(*agency, session, "create", "Record an agency", RunCreate);
+  AddFields(create);
+  create.app->add_option("--state", create.options->state, "USPS code, for example FL");
+  create.app->add_flag("--fictitious", create.options->fictitious, "It does not exist: demo data");
+  AddWriteOptions(*create.app, create.options->write, false, false);
+
+  const auto update = AddCommand(*agency, session, "update", "Correct an agency", RunUpdate);
+  update.app->add_option("name", update.options->name, "agencies/ID")->required();
+  AddFields(update);
+  update.app->add_option("--clear", update.options->clear, "Empty this field; may be repeated")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  AddWriteOptions(*update.app, update.options->write, true);
+
+  const auto merge = AddCommand(*agency, session, "merge", "Two records, one agency", RunMerge);
+  merge.app->add_option("name", merge.options->name, "The one that ceases")->required();
+  merge.app->add_option("--into", merge.options->into, "The one that stays");
+  AddWriteOptions(*merge.app, merge.options->write, true);
+
+  const auto unmerge = AddCommand(*agency, session, "unmerge", "Take a merge back", RunUnmerge);
+  unmerge.app->add_option("name", unmerge.options->name, "agencies/ID")->required();
+  AddWriteOptions(*unmerge.app, unmerge.options->write, true);
+}
+
+}  // namespace accord::cli

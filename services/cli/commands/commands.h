@@ -1,0 +1,26 @@
+// Each adds one command: its options to `app`, its deed to `session`.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace accord::cli {
+
+class Session;
+
+void AddGet(CLI::App& app, Session& session);
+void AddList(CLI::App& app, Session& session);
+void AddDescribe(CLI::App& app, Session& session);
+void AddStatus(CLI::App& app, Session& session);
+void AddMetrics(CLI::App& app, Session& session);
+void AddImport(CLI::App& app, Session& session);
+void AddResolve(CLI::App& app, Session& session);
+void AddAgreement(CLI::App& app, Session& session);
+void AddAgency(CLI::App& app, Session& session);
+void AddChanges(CLI::App& app, Session& session);
+void AddWatch(CLI::App& app, Session& session);
+void AddVerify(CLI::App& app, Session& session);
+void AddCompletion(CLI::App& app, Session& session);
+
+}  // namespace accord::cli

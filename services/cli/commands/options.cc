@@ -1,0 +1,210 @@
+#include "services/cli/commands/options.h"
+
+#include <google/protobuf/dynamic_message.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "common/rpc/call.h"
+#include "services/cli/errors.h"
+#include "services/cli/output/fields.h"
+
+namespace accord::cli {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+// Large enough to make few calls, small enough to show progress.
+constexpr int kPageSize = 500;
+
+constexpr size_t kNamesInFilter = 50;
+
+std::unique_ptr<Message> NewMessage(const Descriptor& type) {
+  return std::unique_ptr<Message>(
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(&type)->New());
+}
+
+// The list in a list response.
+const FieldDescriptor* ListField(const Descriptor& type) {
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor* field = type.field(i);
+    if (field->is_repeated() && field->message_type() != nullptr) return field;
+  }
+  return nullptr;
+}
+
+// Moves the elements of `page` to the end of `all`, and takes over where to go on.
+void Append(Message* page, Message* all, const FieldDescriptor* list) {
+  const auto& reflection = *all->GetReflection();
+  for (int i = 0; i < reflection.FieldSize(*page, list); ++i) {
+    reflection.AddMessage(all, list)->CopyFrom(reflection.GetRepeatedMessage(*page, list, i));
+  }
+  const auto* token = all->GetDescriptor()->FindFieldByName("next_page_token");
+  reflection.SetString(all, token, reflection.GetString(*page, token));
+}
+
+absl::Status ApplyReadOptions(const ReadOptions& options, Message* request) {
+  return SetFields(request, {{"--filter", "filter", options.filter},
+                             {"--order-by", "order_by", options.order_by},
+                             {"--page-token", "page_token", options.page_token},
+                             {"--as-of", "as_of", options.as_of},
+                             {"--as-known-at", "as_known_at", options.as_known_at}});
+}
+
+absl::Status ApplyParent(const ReadOptions& options, Message* request) {
+  const bool needed = HasField(*request->GetDescriptor(), "parent");
+  if (!needed) return SetFields(request, {{"--parent", "parent", options.parent}});
+  if (options.parent.empty()) {
+    return UsageError("rows of which import?",
+                      "add --parent rosterImports/ID; see accordctl list imports");
+  }
+  ACCORD_ASSIGN_OR_RETURN(const Kind* imports, FindKind("imports"));
+  ACCORD_ASSIGN_OR_RETURN(const std::string parent, FullName(*imports, options.parent));
+  return SetField(request, "parent", parent, "--parent");
+}
+
+}  // namespace
+
+void AddTimeOptions(CLI::App& command, ReadOptions& options) {
+  command.add_option("--as-of", options.as_of, "States as of this day, YYYY-MM-DD (default today)");
+  command.add_option("--as-known-at", options.as_known_at,
+                     "What the record said at this revision of the log");
+}
+
+void AddListOptions(CLI::App& command, ReadOptions& options) {
+  command.add_option("--filter", options.filter, "For example: state = \"FL\" AND model = \"JEM\"");
+  command.add_option("--order-by", options.order_by, "For example: \"effective_date desc\"");
+  command.add_option("--limit", options.limit, "At most this many (default: all)")
+      ->check(CLI::NonNegativeNumber);
+  command.add_option("--page-size", options.page_size, "This many per call (default 500)")
+      ->check(CLI::NonNegativeNumber);
+  command.add_option("--page-token", options.page_token, "Go on where --limit stopped");
+}
+
+void AddWriteOptions(CLI::App& command, WriteOptions& options, bool takes_etag, bool takes_reason) {
+  if (takes_reason) command.add_option("--reason", options.reason, "Why; kept in the log");
+  command.add_option("--request-id", options.request_id,
+                     "UUID that makes a repeated command safe (default: a new one)");
+  command.add_flag("--dry-run", options.dry_run, "Answer as if it had happened, write nothing");
+  if (takes_etag) {
+    command.add_option("--etag", options.etag, "Refuse if it has changed since it was read");
+  }
+}
+
+absl::Status SetFields(Message* message, const std::vector<OptionValue>& values) {
+  for (const OptionValue& value : values) {
+    if (value.text.empty()) continue;
+    ACCORD_RETURN_IF_ERROR(SetField(message, value.field, value.text, value.option));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ApplyWriteOptions(const WriteOptions& options, Message* request) {
+  return SetFields(request,
+                   {{"--reason", "reason", options.reason},
+                    {"--etag", "etag", options.etag},
+                    {"--dry-run", "validate_only", options.dry_run ? "true" : ""},
+                    {"--request-id", "request_id",
+                     options.request_id.empty() ? rpc::NewRequestId() : options.request_id}});
+}
+
+absl::Status Require(absl::string_view option, absl::string_view value) {
+  if (!value.empty()) return absl::OkStatus();
+  return UsageError(absl::StrCat(option, " is missing"), absl::StrCat("add ", option));
+}
+
+absl::StatusOr<std::unique_ptr<Message>> FetchList(Session& session, const Kind& kind,
+                                                   const ReadOptions& options) {
+  const auto& method = Client::Method(kind.list);
+  const FieldDescriptor* list = ListField(*method.output_type());
+  std::unique_ptr<Message> request = NewMessage(*method.input_type());
+  ACCORD_RETURN_IF_ERROR(ApplyReadOptions(options, request.get()));
+  ACCORD_RETURN_IF_ERROR(ApplyParent(options, request.get()));
+  std::unique_ptr<Message> all;
+  int have = 0;
+  while (true) {
+    const int wanted = options.page_size > 0 ? options.page_size : kPageSize;
+    const int size = options.limit > 0 ? std::min(wanted, options.limit - have) : wanted;
+    ACCORD_RETURN_IF_ERROR(SetField(request.get(), "page_size", absl::StrCat(size), "--page-size"));
+    ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<Message> page, session.CallAny(kind.list, *request));
+    if (all == nullptr) {
+      all = std::move(page);
+    } else {
+      Append(page.get(), all.get(), list);
+    }
+    have = all->GetReflection()->FieldSize(*all, list);
+    const std::string token = FieldText(*all, "next_page_token");
+    if (token.empty() || (options.limit > 0 && have >= options.limit)) break;
+    ACCORD_RETURN_IF_ERROR(SetField(request.get(), "page_token", token, "--page-token"));
+    session.Progress(absl::StrCat("reading ", kind.plural, ": ", have, " …"));
+  }
+  session.ProgressDone();
+  return all;
+}
+
+absl::StatusOr<std::unique_ptr<Message>> FetchOne(Session& session, const NamedResource& resource,
+                                                  const ReadOptions& options) {
+  const Kind& kind = *resource.kind;
+  if (absl::string_view(kind.get).empty()) {
+    return UsageError(absl::StrCat("single ", kind.plural, " cannot be fetched"),
+                      "list them: accordctl list rows --parent rosterImports/ID --filter "
+                      "'row_number = 12'");
+  }
+  std::unique_ptr<Message> request = NewMessage(*Client::Method(kind.get).input_type());
+  ACCORD_RETURN_IF_ERROR(ApplyReadOptions(options, request.get()));
+  ACCORD_RETURN_IF_ERROR(SetField(request.get(), kind.name_field, resource.name, "NAME"));
+  return session.CallAny(kind.get, *request);
+}
+
+Items ItemsOf(const Message& list) {
+  const FieldDescriptor* field = ListField(*list.GetDescriptor());
+  Items items{field->message_type(), {}};
+  const auto& reflection = *list.GetReflection();
+  for (int i = 0; i < reflection.FieldSize(list, field); ++i) {
+    items.messages.push_back(&reflection.GetRepeatedMessage(list, field, i));
+  }
+  return items;
+}
+
+void LearnAgencyNames(Session& session, const Items& items, const ReadOptions& options) {
+  const bool wanted = session.format() == Format::kTable && HasField(*items.type, "agency") &&
+                      !HasField(*items.type, "display_name");
+  if (!wanted) return;
+  std::set<std::string> names;
+  for (const Message* message : items.messages) names.insert(FieldText(*message, "agency"));
+  names.erase("");
+  if (names.empty()) return;
+  ReadOptions read;
+  read.as_known_at = options.as_known_at;
+  // Beyond that, reading all agencies is quicker than naming them.
+  if (names.size() <= kNamesInFilter) {
+    read.filter = absl::StrJoin(names, " OR ", [](std::string* out, const std::string& name) {
+      absl::StrAppend(out, "name = ", FilterLiteral(name));
+    });
+  }
+  const auto kind = FindKind("agencies");
+  if (!kind.ok()) return;
+  const auto agencies = FetchList(session, **kind, read);
+  if (!agencies.ok()) return;
+  for (const Message* agency : ItemsOf(**agencies).messages) {
+    session.shown_names[FieldText(*agency, "name")] = FieldText(*agency, "display_name");
+  }
+}
+
+std::string FilterLiteral(absl::string_view text) {
+  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\"");
+}
+
+std::string AndFilter(absl::string_view left, absl::string_view right) {
+  if (left.empty()) return std::string(right);
+  if (right.empty()) return std::string(left);
+  return absl::StrCat("(", left, ") AND (", right, ")");
+}
+
+}  // namespace accord::cli

@@ -70,9 +70,10 @@ TEST_F(DecideTest, AcceptedRenameKeepsTheIdAndTheNextListIsUnchanged) {
   ImportNext({Row("Melbourne Police Department")});
   const Decision decision = On(Discrepancy::POSSIBLE_RENAME);
   ASSERT_TRUE(memory_.Accept(decision).ok());
-  const v1::Agency& agency = *memory_.record().AgencyByKey("FL|melbourne police department");
-  EXPECT_EQ(agency.name(), name);
-  EXPECT_THAT(agency.aliases(), Contains("Melbourne Police Department"));
+  const v1::Agency* agency = memory_.record().AgencyByKey("FL|melbourne police department");
+  ASSERT_NE(agency, nullptr);
+  EXPECT_EQ(agency->name(), name);
+  EXPECT_THAT(agency->aliases(), Contains("Melbourne Police Department"));
   EXPECT_TRUE(Agreement("FL|melbourne police department").participating().listed());
   EXPECT_EQ(Question(decision).state(), Discrepancy::ACCEPTED);
   const Plan later = ImportNext({Row("Melbourne Police Department")});
@@ -334,6 +335,10 @@ TEST_F(DecideTest, WrongLinkNeverReplacesAGoodOneUntilAPersonSaysSo) {
   ASSERT_TRUE(memory_.Reject(On(Discrepancy::WRONG_DOCUMENT_LINK)).ok());
   EXPECT_EQ(agreement.document_uri(), row.document);
   EXPECT_EQ(ImportNext({row, Row("Ocala Police Department")}).rows[0].outcome(), v1::UNCHANGED);
+  // The person's word holds when the publisher goes back and forth.
+  ImportNext({Link(Row("Sebastian Police Department"), "SebastianPoliceDeptFL_TFM.pdf")});
+  ImportNext({row});
+  EXPECT_EQ(agreement.document_uri(), row.document);
 }
 
 TEST_F(DecideTest, AbsenceNeedsAnEndAndADate) {

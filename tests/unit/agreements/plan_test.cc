@@ -172,7 +172,8 @@ TEST_F(PlanTest, ShrunkParticipatingListIsRefusedPendingWarns) {
 }
 
 TEST_F(PlanTest, OlderListIsHistoryAndOnlyMovesTheFirstListing) {
-  Import({Row("Ocala Police Department")}, Participating("2025-05-10"));
+  Import({Row("Ocala Police Department"), Row("Cocoa Police Department")},
+         Participating("2025-05-10"));
   const auto refused = memory_.Import(MakeList({Row("Ocala Police Department"), Row("Gone PD")}),
                                       Participating("2025-05-01"));
   EXPECT_EQ(GetReason(refused.status()), "ROSTER_OUT_OF_ORDER");
@@ -185,8 +186,9 @@ TEST_F(PlanTest, OlderListIsHistoryAndOnlyMovesTheFirstListing) {
   EXPECT_EQ(FromProto(agreement.participating().first_listed_date()), MakeDate(2025, 5, 1));
   EXPECT_EQ(FromProto(agreement.participating().last_listed_date()), MakeDate(2025, 5, 10));
   EXPECT_EQ(FromProto(agreement.published_signed_date()), MakeDate(2025, 4, 14));
-  EXPECT_EQ(memory_.record().agreements().size(), 1);
+  EXPECT_EQ(memory_.record().agreements().size(), 2);
   EXPECT_TRUE(memory_.Discrepancies().empty());
+  EXPECT_TRUE(Agreement("FL|cocoa police department").participating().listed());
 }
 
 struct DateCase {
@@ -277,6 +279,12 @@ INSTANTIATE_TEST_SUITE_P(Values, ImplausibleDate,
                                          ImplausibleCase{"NoDate", "soon", ""}),
                          [](const auto& info) { return info.param.title; });
 
+TEST_F(PlanTest, MistypedFormOfTheRecordedDateIsNoQuestion) {
+  Import({Row("Ocala Police Department", "4/8/2025")}, Participating("2025-05-01"));
+  Import({Row("Ocala Police Department", "04/082025")}, Participating("2025-05-02"));
+  EXPECT_TRUE(memory_.Discrepancies().empty());
+}
+
 TEST_F(PlanTest, ChangedDateWaitsAndAReversalCloses) {
   Import({Row("Ocala Police Department", "4/14/2025")}, Participating("2025-05-01"));
   const Plan changed =
@@ -326,6 +334,36 @@ TEST_F(PlanTest, RenameIsClosedWhenItsRowLeavesToo) {
   Import({Row("Ocala Police Department", "4/1/2025")}, options);
   EXPECT_TRUE(memory_.Open(Discrepancy::POSSIBLE_RENAME).empty());
   EXPECT_NE(Only(Discrepancy::NO_LONGER_LISTED), nullptr);
+}
+
+TEST_F(PlanTest, NamesListedTogetherAfterAllAreTwoAgencies) {
+  Import({Row("Indialantic Police Department")}, Participating("2025-05-01"));
+  Import({Row("Indiatlantic Police Department")}, Participating("2025-05-02"));
+  const Plan both =
+      Import({Row("Indialantic Police Department"), Row("Indiatlantic Police Department")},
+             Participating("2025-05-03"));
+  EXPECT_EQ(RowOf(both, "Indiatlantic Police Department").outcome(), v1::NEW);
+  EXPECT_TRUE(memory_.Open(Discrepancy::POSSIBLE_RENAME).empty());
+}
+
+TEST_F(PlanTest, AlikeNameIsNoRenameOfAnAgencyThatIsStillListed) {
+  RowText lakeland_wso = Row("Lakeland Police Department", "");
+  lakeland_wso.model = "Warrant Service Officer";
+  Import({Row("Lakeland Police Department", ""), lakeland_wso}, Pending("2025-05-01"));
+  const Plan plan =
+      Import({Row("Oakland Police Department", ""), lakeland_wso}, Pending("2025-05-02"));
+  EXPECT_EQ(plan.rows[0].outcome(), v1::NEW);
+}
+
+TEST_F(PlanTest, SameNameStillPendingIsARenameWhenItLeavesNotADuplicate) {
+  Import({Row("City of Cocoa Police Department", ""), Row("X Police Department", "")},
+         Pending("2025-05-01"));
+  Import({Row("Ocala Police Department")}, Participating("2025-05-01"));
+  Import({Row("Ocala Police Department"), Row("Cocoa Police Department", "5/1/2025")},
+         Participating("2025-05-02"));
+  EXPECT_TRUE(memory_.Discrepancies().empty());
+  Import({Row("X Police Department", "")}, Pending("2025-05-02"));
+  EXPECT_NE(Only(Discrepancy::POSSIBLE_RENAME), nullptr);
 }
 
 TEST_F(PlanTest, UnlikeNameWithTheSameDocumentIsAReassignment) {

@@ -1,0 +1,256 @@
+#!/usr/bin/env bash
+# Starts the suite on loopback with SQLite, loads what DATA says and shows the status.
+# Run again, it goes on with what is there. Ended by stop.sh.
+#
+#   STATE=DIR    where all of it is kept (default .accord)
+#   PORT=N       the public endpoint (default 7200, or that of the last run of STATE).
+#                Others follow: N+1 agreements, N+9 Redis, N+50 and N+51 metrics of
+#                gateway and agreements
+#   DATA=demo    the published rosters and the fictitious demo agencies (default)
+#        rosters | none
+#   BIN=DIR      programs to start, instead of building the release ones
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/suite.sh"
+
+data=${DATA:-demo}
+bin=${BIN:-$repo/build/release/bin}
+policy=$repo/deploy/policy/287g.textproto
+# Longest wait for one program to serve.
+readonly start_tenths=300
+
+choose_port() {
+  local last=''
+  if [ -f "$state/port" ]; then last=$(<"$state/port"); fi
+  port=${PORT:-${last:-7200}}
+  if ! [[ $port =~ ^[1-9][0-9]{3,4}$ ]] || [ "$port" -lt 1024 ] || [ "$port" -gt 65484 ]; then
+    fail "PORT must be a number from 1024 to 65484, not $port"
+  fi
+  for name in "${programs[@]}"; do
+    if [ "$port" != "$last" ] && [ -n "$(pid_of "$name")" ]; then
+      fail "$state is already running on port $last; end it first: make stop STATE='$state'"
+    fi
+  done
+}
+
+# ports_of NAME: all that the program listens on, its service first.
+ports_of() {
+  case $1 in
+    redis) echo "$((port + 9))" ;;
+    agreements) echo "$((port + 1)) $((port + 51))" ;;
+    gateway) echo "$port $((port + 50))" ;;
+  esac
+}
+
+# holder_of PORT: who listens there, as far as we may see; nothing when it is free.
+holder_of() {
+  local line pid
+  line=$(ss -Hltnp "sport = :$1" | head -n 1)
+  if [ -z "$line" ]; then return 0; fi
+  pid=$(sed -n 's/.*pid=\([0-9]*\).*/\1/p' <<<"$line")
+  if [ -z "$pid" ]; then
+    echo "a process of another user"
+  else
+    echo "process $pid ($(readlink "/proc/$pid/exe" || echo unknown))"
+  fi
+}
+
+check_ports() {
+  local name number holder
+  for name in "${programs[@]}"; do
+    if [ -n "$(pid_of "$name")" ]; then continue; fi
+    for number in $(ports_of "$name"); do
+      holder=$(holder_of "$number")
+      if [ -n "$holder" ]; then
+        fail "port $number, for $name, is taken by $holder; choose another PORT"
+      fi
+    done
+  done
+}
+
+build_programs() {
+  if [ -n "${BIN:-}" ]; then return; fi
+  make --no-print-directory -C "$repo" programs
+}
+
+# launch NAME COMMAND…: in the background, apart from this shell and its terminal.
+launch() {
+  local name=$1 pid
+  shift
+  rm -f "$state/run/$name.port"
+  setsid "$@" </dev/null >>"$state/log/$name.log" 2>&1 9>&- &
+  pid=$!
+  echo "$pid $(start_time "$pid")" >"$state/run/$name.pid"
+}
+
+# is_ready NAME: whether it serves.
+is_ready() {
+  case $1 in
+    redis) redis-cli -h 127.0.0.1 -p "$((port + 9))" ping 2>/dev/null | grep -q PONG ;;
+    agreements) [ -s "$state/run/agreements.port" ] ;;
+    gateway) [ -s "$state/run/gateway.port" ] && accordctl --timeout 2s metrics >/dev/null 2>&1 ;;
+  esac
+}
+
+await_ready() {
+  local i
+  for ((i = 0; i < start_tenths; i++)); do
+    if is_ready "$1"; then return 0; fi
+    if [ -z "$(pid_of "$1")" ]; then break; fi
+    sleep 0.1
+  done
+  echo "$1 does not serve; the end of $state/log/$1.log:" >&2
+  tail -n 15 "$state/log/$1.log" >&2
+  return 1
+}
+
+start_redis() {
+  cat >"$state/redis/redis.conf" <<END
+bind 127.0.0.1
+port $((port + 9))
+# What is in it can be made again.
+save ""
+appendonly no
+maxmemory 128mb
+maxmemory-policy allkeys-lru
+END
+  launch redis redis-server "$state/redis/redis.conf" --dir "$state/redis"
+}
+
+start_agreements() {
+  launch agreements "$bin/accord-agreements" \
+    --listen "127.0.0.1:$((port + 1))" --metrics-listen "127.0.0.1:$((port + 51))" \
+    --store "sqlite:$state/agreements.db" --policy "$policy" \
+    --port-file "$state/run/agreements.port"
+}
+
+start_gateway() {
+  launch gateway "$bin/accord-gateway" \
+    --listen "127.0.0.1:$port" --metrics-listen "127.0.0.1:$((port + 50))" \
+    --agreements "127.0.0.1:$((port + 1))" --policy "$policy" \
+    --port-file "$state/run/gateway.port"
+}
+
+# Ends what this call has started, when it does not come to its end.
+undo() {
+  local name
+  for name in "${started[@]}"; do end_program "$name"; done
+}
+
+start_suite() {
+  local name
+  for name in "${programs[@]}"; do
+    if [ -n "$(pid_of "$name")" ]; then continue; fi
+    started=("$name" "${started[@]}")
+    "start_$name"
+    await_ready "$name" || exit 1
+  done
+}
+
+# The profile through which accordctl finds this suite.
+write_profile() {
+  local actor=${USER:-$(id -un)}
+  cat >"$state/client.yaml" <<END
+current: local
+contexts:
+  - name: local
+    server: 127.0.0.1:$port
+    plaintext: true
+    actor: "${actor//[\"\\]/}"
+END
+}
+
+accordctl() {
+  "$bin/accordctl" --config "$state/client.yaml" "$@"
+}
+
+# Published lists, old to new: by the day they were fetched, participating before
+# pending, then by the day (month, day, year) and half of the day in the name.
+rosters_in_order() {
+  local file name
+  for file in "$repo"/deploy/rosters/*.xlsx; do
+    name=${file##*/}
+    if [[ $name =~ ^([0-9]{8})_(pa|pe)[a-zA-Z]+([0-9]{4})([0-9]{4})(am|pm) ]]; then
+      printf '%s\t%s\n' "${BASH_REMATCH[1]}${BASH_REMATCH[2]}${BASH_REMATCH[4]}${BASH_REMATCH[3]}${BASH_REMATCH[5]}" "$file"
+    else
+      fail "$name does not say when it was published and fetched"
+    fi
+  done | LC_ALL=C sort | cut -f2-
+}
+
+# load NAME DIGEST COMMAND…: runs the command, unless it has loaded just this before.
+load() {
+  local name=$1 digest=$2 mark=$state/loaded-$1 code=0
+  shift 2
+  if [ "$(cat "$mark" 2>/dev/null)" = "$digest" ]; then return; fi
+  echo "Loading $name…"
+  "$@" || code=$?
+  if [ "$code" != 0 ]; then
+    tail -n 3 "$state/log/load-$name.log" >&2
+    echo "Loading $name ended with code $code; all of it: $state/log/load-$name.log. Run again to go on." >&2
+    incomplete=yes
+    return
+  fi
+  echo "$digest" >"$mark"
+}
+
+import_rosters() {
+  accordctl --progress import roster "${rosters[@]}" >"$state/log/load-rosters.log"
+}
+
+import_demo() {
+  "$repo/deploy/demo/load.sh" "$bin/accordctl" "$state/client.yaml" >"$state/log/load-demo.log" 2>&1
+}
+
+load_data() {
+  if [ "$data" = none ]; then return; fi
+  mapfile -t rosters < <(rosters_in_order)
+  load rosters "$(cat "${rosters[@]}" | sha256sum)" import_rosters
+  if [ "$data" = rosters ]; then return; fi
+  load demo "$(sha256sum <"$repo/deploy/demo/load.sh")" import_demo
+}
+
+say_where_to_look() {
+  local ctl=$bin/accordctl profile=$state/client.yaml
+  if [ "$PWD" = "$repo" ]; then
+    ctl=${ctl#"$repo/"} profile=${profile#"$repo/"}
+  fi
+  cat <<END
+
+Public endpoint   127.0.0.1:$port (gRPC, plain text, loopback only)
+Client profile    $profile
+Logs              $state/log/
+Metrics           http://127.0.0.1:$((port + 50))/metrics and :$((port + 51))/metrics
+
+Try               export ACCORD_CONFIG='$profile'
+                  $ctl status 'Knox County'
+                  $ctl list discrepancies --limit 10
+                  $ctl changes --limit 10
+End it            make stop STATE='$state'
+END
+}
+
+case $data in
+  demo | rosters | none) ;;
+  *) fail "DATA must be demo, rosters or none, not $data" ;;
+esac
+(umask 077 && mkdir -p "$state"/{run,log,redis})
+exec 9>"$state/run/lock"
+flock --nonblock 9 || fail "another run of $state is just starting"
+choose_port
+check_ports
+build_programs
+# What was loaded was loaded into this database.
+if [ ! -e "$state/agreements.db" ]; then rm -f "$state"/loaded-*; fi
+
+write_profile
+echo "$port" >"$state/port"
+started=()
+trap undo EXIT
+start_suite
+trap - EXIT
+if [ ${#started[@]} -eq 0 ]; then echo "Already running: $state."; fi
+incomplete=no
+load_data
+accordctl metrics
+say_where_to_look
+[ "$incomplete" = no ]

@@ -1,0 +1,122 @@
+#include "services/gateway/agency_reader.h"
+
+#include <grpcpp/channel.h>
+
+#include <deque>
+#include <utility>
+
+#include "common/base/status.h"
+#include "services/gateway/errors.h"
+#include "services/gateway/pending_call.h"
+
+namespace accord::gateway {
+namespace {
+
+// Questions of one batch that the owner has at a time, so that one caller's batch does
+// not fill its queue.
+constexpr size_t kInFlight = 16;
+// A chain of merges is short.
+constexpr int kMostMerges = 8;
+
+// Whether the owner has understood the question and will not answer it. Anything else
+// is a failure to be asked.
+bool IsRefusal(const absl::Status& status) {
+  return absl::IsNotFound(status) || absl::IsInvalidArgument(status) ||
+         absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status);
+}
+
+Revision OwnersRevision(const std::vector<std::string>& revisions) {
+  for (const std::string& text : revisions) {
+    auto revision = ParseRevision(text);
+    if (revision && revision->service == kAgreementsService) return *std::move(revision);
+  }
+  return {kAgreementsService, "", 0};
+}
+
+Projection::Standing JustHeard(const std::vector<std::string>& revisions) {
+  Projection::Standing standing{OwnersRevision(revisions), {}};
+  standing.source.set_service(kAgreementsService);
+  if (!standing.revision.log.empty()) {
+    standing.source.set_revision(FormatRevision(standing.revision));
+  }
+  standing.source.set_reachable(true);
+  standing.source.mutable_age();  // Zero: it has just answered.
+  return standing;
+}
+
+av1::GetAgencyRecordRequest RequestFor(const std::string& agency, Date as_of) {
+  av1::GetAgencyRecordRequest request;
+  request.set_name(agency);
+  *request.mutable_as_of() = ToProto(as_of);
+  return request;
+}
+
+}  // namespace
+
+class AgencyReader::Question {
+ public:
+  Question(const AgencyReader& reader, const rpc::Call& call, const std::string& agency, Date as_of,
+           absl::Time deadline)
+      : agency(agency),
+        pending_(*reader.stub_->async(), &av1::Agreements::Stub::async::GetAgencyRecord,
+                 RequestFor(agency, as_of), deadline, &call) {}
+
+  const std::string agency;
+
+  absl::StatusOr<Answer> Wait() {
+    ACCORD_ASSIGN_OR_RETURN(av1::AgencyRecord record, pending_.Wait());
+    return Answer{std::move(record), JustHeard(pending_.revisions())};
+  }
+
+ private:
+  PendingCall<av1::GetAgencyRecordRequest, av1::AgencyRecord> pending_;
+};
+
+AgencyReader::AgencyReader(const std::shared_ptr<grpc::Channel>& agreements,
+                           const Projection& projection, absl::Duration timeout)
+    : stub_(av1::Agreements::NewStub(agreements)), projection_(projection), timeout_(timeout) {}
+
+std::vector<absl::StatusOr<AgencyReader::Answer>> AgencyReader::Read(
+    const rpc::Call& call, const std::vector<std::string>& agencies, Date as_of) const {
+  const absl::Time deadline = WaitUntil(call, timeout_);
+  std::deque<Question> asked;
+  std::vector<absl::StatusOr<Answer>> answers;
+  for (size_t next = 0; answers.size() < agencies.size();) {
+    while (next < agencies.size() && asked.size() < kInFlight) {
+      asked.emplace_back(*this, call, agencies[next++], as_of, deadline);
+    }
+    absl::StatusOr<Answer> answer = AnswerTo(asked.front());
+    if (answer.ok()) answer = Resolve(*std::move(answer), call, as_of, deadline);
+    const bool unreachable = !answer.ok() && !IsRefusal(answer.status());
+    answers.push_back(unreachable ? LastKnown(asked.front().agency, as_of) : std::move(answer));
+    asked.pop_front();
+  }
+  return answers;
+}
+
+absl::StatusOr<AgencyReader::Answer> AgencyReader::AnswerTo(Question& question) const {
+  absl::StatusOr<Answer> answer = question.Wait();
+  if (absl::IsNotFound(answer.status())) return error::AgencyNotFound(question.agency);
+  return answer;
+}
+
+absl::StatusOr<AgencyReader::Answer> AgencyReader::Resolve(Answer answer, const rpc::Call& call,
+                                                           Date as_of, absl::Time deadline) const {
+  for (int merges = 0; merges < kMostMerges; ++merges) {
+    const std::string& into = answer.record.agency().merged_into();
+    if (into.empty()) break;
+    Question question(*this, call, into, as_of, deadline);
+    ACCORD_ASSIGN_OR_RETURN(answer, AnswerTo(question));
+  }
+  return answer;
+}
+
+absl::StatusOr<AgencyReader::Answer> AgencyReader::LastKnown(const std::string& agency,
+                                                             Date as_of) const {
+  ACCORD_ASSIGN_OR_RETURN(Projection::LastKnown known, projection_.RecordOf(agency, as_of));
+  if (!known.record) return error::ServiceUnreachable(kAgreementsService);
+  known.standing.source.set_reachable(false);
+  return Answer{*std::move(known.record), std::move(known.standing)};
+}
+
+}  // namespace accord::gateway

@@ -1,0 +1,52 @@
+// Asks the agreements service about agencies, and falls back on what the projection
+// last knew.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "accord/agreements/v1/agreements.grpc.pb.h"
+#include "services/gateway/projection.h"
+
+namespace accord::gateway {
+
+// Thread-safe.
+class AgencyReader {
+ public:
+  struct Answer {
+    av1::AgencyRecord record;
+    // Not reachable when the record is the last known one.
+    Projection::Standing standing;
+  };
+
+  // `projection` outlives it. `timeout` is the most that the owner gets to answer.
+  AgencyReader(const std::shared_ptr<grpc::Channel>& agreements, const Projection& projection,
+               absl::Duration timeout = absl::Seconds(2));
+
+  // Answers in the order of `agencies`, merged ones resolved, with the owner asked about
+  // several at a time and all under one deadline that leaves time for the fallback.
+  //
+  // Errors of each: AGENCY_NOT_FOUND; the owner's own when it refuses the question;
+  // when it cannot be asked, PROJECTION_NOT_READY, or SERVICE_UNREACHABLE for an
+  // agency that the projection does not know: it may be new.
+  std::vector<absl::StatusOr<Answer>> Read(const rpc::Call& call,
+                                           const std::vector<std::string>& agencies,
+                                           Date as_of) const;
+
+ private:
+  class Question;
+
+  absl::StatusOr<Answer> AnswerTo(Question& question) const;
+  absl::StatusOr<Answer> Resolve(Answer answer, const rpc::Call& call, Date as_of,
+                                 absl::Time deadline) const;
+  absl::StatusOr<Answer> LastKnown(const std::string& agency, Date as_of) const;
+
+  const std::unique_ptr<av1::Agreements::Stub> stub_;
+  const Projection& projection_;
+  const absl::Duration timeout_;
+};
+
+}  // namespace accord::gateway

@@ -1,0 +1,51 @@
+#include "services/gateway/freshness.h"
+
+#include <algorithm>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+namespace accord::gateway {
+
+std::string FormatRevision(const Revision& revision) {
+  return absl::StrCat(revision.service, "@", revision.log, ":", revision.revision);
+}
+
+std::optional<Revision> ParseRevision(absl::string_view text) {
+  const size_t at = text.find('@');
+  const size_t colon = text.rfind(':');
+  if (at == absl::string_view::npos || colon == absl::string_view::npos) return std::nullopt;
+  if (at == 0 || colon <= at + 1) return std::nullopt;
+  Revision revision{std::string(text.substr(0, at)),
+                    std::string(text.substr(at + 1, colon - at - 1))};
+  if (!absl::SimpleAtoi(text.substr(colon + 1), &revision.revision)) return std::nullopt;
+  if (revision.revision < 0) return std::nullopt;
+  return revision;
+}
+
+std::vector<Revision> WantedRevisions(const rpc::Call& call, FieldViolations& violations) {
+  std::vector<Revision> wanted;
+  for (const absl::string_view text : call.MetadataValues(rpc::kRevisionKey)) {
+    if (auto revision = ParseRevision(text)) {
+      wanted.push_back(*std::move(revision));
+    } else {
+      violations.Add(rpc::kRevisionKey, "metadata must be of the form service@log:revision");
+    }
+  }
+  return wanted;
+}
+
+bool Covers(const Revision& have, const std::vector<Revision>& wanted) {
+  return std::all_of(wanted.begin(), wanted.end(), [&have](const Revision& want) {
+    if (want.service != have.service) return true;
+    return want.log == have.log && want.revision <= have.revision;
+  });
+}
+
+absl::Time WaitUntil(const rpc::Call& call, absl::Duration most) {
+  const absl::Time now = absl::Now();
+  return now + std::min(most, (call.deadline() - now) * 0.8);
+}
+
+}  // namespace accord::gateway

@@ -1,0 +1,116 @@
+// Wires the gateway together.
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/clock.h"
+#include "common/base/crypto.h"
+#include "common/base/status.h"
+#include "common/policy/policy.h"
+#include "common/rpc/channel.h"
+#include "common/rpc/program.h"
+#include "common/rpc/runtime.h"
+#include "common/rpc/server.h"
+#include "common/store/page_token.h"
+#include "services/gateway/agency_reader.h"
+#include "services/gateway/errors.h"
+#include "services/gateway/projection.h"
+#include "services/gateway/projection_feed.h"
+#include "services/gateway/proxy.h"
+#include "services/gateway/service.h"
+
+namespace accord::gateway {
+namespace {
+
+struct GatewayFlags {
+  std::string agreements = "127.0.0.1:7201";
+  std::string agreements_ca;
+  std::string policy = "deploy/policy/287g.textproto";
+  std::string page_key_file;
+};
+
+void AddFlags(CLI::App& app, GatewayFlags& flags) {
+  app.add_option("--agreements", flags.agreements,
+                 "address of the agreements service, or several: "
+                 "ipv4:10.0.0.1:7201,10.0.0.2:7201 or dns:///agreements:7201")
+      ->capture_default_str();
+  app.add_option("--agreements-ca", flags.agreements_ca,
+                 "PEM file of the authorities that the agreements service's certificate must "
+                 "come from; empty connects in plain text")
+      ->capture_default_str();
+  app.add_option("--policy", flags.policy, "policy file, in protobuf text format")
+      ->capture_default_str();
+  app.add_option("--page-key-file", flags.page_key_file,
+                 "file of 32 octets that seals page tokens, the same for all gateways behind "
+                 "one address; empty makes a new one, and tokens end with the program")
+      ->capture_default_str();
+}
+
+absl::StatusOr<std::string> ReadPageKey(const std::string& path) {
+  if (path.empty()) return RandomBytes(store::kPageTokenKeyBytes);
+  std::ifstream file(path, std::ios::binary);
+  std::string key{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (key.size() == store::kPageTokenKeyBytes) return key;
+  return absl::InvalidArgumentError(absl::StrCat("--page-key-file ", path, " must hold ",
+                                                 store::kPageTokenKeyBytes,
+                                                 " octets, and nothing else"));
+}
+
+absl::Status Run(const rpc::ServerFlags& server_flags, const GatewayFlags& flags) {
+  ACCORD_ASSIGN_OR_RETURN(const auto policy, Policy::Load(flags.policy));
+  ACCORD_ASSIGN_OR_RETURN(std::string page_key, ReadPageKey(flags.page_key_file));
+  rpc::ChannelOptions channel_options;
+  channel_options.tls.ca = flags.agreements_ca;
+  ACCORD_ASSIGN_OR_RETURN(const auto agreements,
+                          rpc::MakeChannel(flags.agreements, channel_options));
+
+  const SystemClock clock;
+  rpc::Runtime runtime(rpc::ToRuntimeOptions(server_flags, kDomain));
+  Projection projection(policy, clock);
+  const AgencyReader agencies(agreements, projection);
+  GatewayService service({.runtime = runtime,
+                          .policy = *policy,
+                          .clock = clock,
+                          .projection = projection,
+                          .agencies = agencies,
+                          .page_key = std::move(page_key)});
+  Proxy proxy({{kAgreementsService, "accord.agreements.v1.Agreements", agreements}},
+              *runtime.metrics());
+  const ProjectionFeed feed(agreements, projection, *runtime.metrics());
+
+  // Ready once the record was read. It stays so while a service is away: an answer
+  // that says what it could not reach is still an answer.
+  bool was_ready = false;
+  const auto probe = [&projection, was_ready]() mutable {
+    was_ready = was_ready || projection.ready();
+    return was_ready ? absl::OkStatus() : error::ProjectionNotReady();
+  };
+  ACCORD_ASSIGN_OR_RETURN(
+      const auto server,
+      rpc::Server::Start(rpc::ToServerOptions(server_flags),
+                         {.runtime = runtime,
+                          .services = {{v1::Gateway::service_full_name(), &service}},
+                          .generic = &proxy,
+                          .probe = probe,
+                          .on_drain = [&proxy] { proxy.EndStreams(); }}));
+  server->ServeUntilSignalled();
+  return absl::OkStatus();
+}
+
+}  // namespace
+}  // namespace accord::gateway
+
+int main(int argc, char** argv) {
+  accord::gateway::GatewayFlags flags;
+  // Workers wait for the owners' answers, so there are more of them than cores.
+  return accord::rpc::RunProgram(
+      "accord-gateway", "Status views, program metrics and the public endpoint.", argc, argv,
+      [&](CLI::App& app) { accord::gateway::AddFlags(app, flags); },
+      [&](const accord::rpc::ServerFlags& server_flags) {
+        return accord::gateway::Run(server_flags, flags);
+      },
+      {.listen = "127.0.0.1:7200", .workers = 64, .queue = 512});
+}

@@ -1,0 +1,246 @@
+#include "services/gateway/service.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/error.h"
+#include "common/base/status.h"
+#include "common/store/filter.h"
+#include "common/store/page_token.h"
+#include "common/store/paging.h"
+#include "services/gateway/errors.h"
+#include "services/gateway/freshness.h"
+#include "services/gateway/status_rules.h"
+
+namespace accord::gateway {
+namespace {
+
+constexpr int kMostAgencies = 100;
+
+rpc::MethodSpec SpecOf(absl::string_view method) {
+  return {absl::StrCat("accord.gateway.v1.Gateway/", method)};
+}
+
+const store::Fields& SummaryFields() {
+  static const auto& fields =
+      *new store::Fields(v1::AgencyStatusSummary::descriptor(),
+                         {"agency", "display_name", "state", "field_office", "verdict",
+                          "models_in_force", "agreements", "open_discrepancies", "fictitious"});
+  return fields;
+}
+
+void CheckAgencyName(absl::string_view field, absl::string_view name, FieldViolations& violations) {
+  constexpr absl::string_view kPrefix = "agencies/";
+  const bool good = absl::StartsWith(name, kPrefix) && name.size() > kPrefix.size() &&
+                    !absl::StrContains(name.substr(kPrefix.size()), '/');
+  if (!good) violations.Add(field, "must be a name of the form agencies/{id}");
+}
+
+void CheckAgencyNames(const v1::BatchGetAgencyStatusesRequest& request,
+                      FieldViolations& violations) {
+  const int count = request.agencies_size();
+  if (count == 0 || count > kMostAgencies) {
+    violations.Add("agencies", absl::StrCat("must be 1 to ", kMostAgencies, " names"));
+    return;
+  }
+  for (int i = 0; i < count; ++i) {
+    CheckAgencyName(absl::StrCat("agencies[", i, "]"), request.agencies(i), violations);
+  }
+}
+
+// A page token is good for the caller and the question that it was given for.
+std::string BindingOf(const rpc::Call& call, const v1::ListAgencyStatusesRequest& request) {
+  v1::ListAgencyStatusesRequest question = request;
+  question.clear_page_size();
+  question.clear_page_token();
+  return absl::StrCat(call.caller().actor, "\n", question.GetTypeName(), "\n",
+                      question.SerializeAsString());
+}
+
+void StateRevision(const Projection::Standing& standing, rpc::Call& call) {
+  if (!standing.revision.log.empty()) call.SetRevision(FormatRevision(standing.revision));
+}
+
+google::protobuf::Timestamp ToTimestamp(absl::Time time) {
+  google::protobuf::Timestamp proto;
+  const int64_t nanoseconds = absl::ToUnixNanos(time);
+  proto.set_seconds(nanoseconds / 1'000'000'000);
+  proto.set_nanos(static_cast<int32_t>(nanoseconds % 1'000'000'000));
+  return proto;
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* GatewayService::GetAgencyStatus(grpc::CallbackServerContext* context,
+                                                          const v1::GetAgencyStatusRequest* request,
+                                                          v1::AgencyStatus* response) {
+  static const auto& method = *new rpc::MethodSpec(SpecOf("GetAgencyStatus"));
+  return deps_.runtime.Unary(
+      context, request, response, method,
+      [this](rpc::Call& call, const auto& asked) { return Status(call, asked); });
+}
+
+grpc::ServerUnaryReactor* GatewayService::BatchGetAgencyStatuses(
+    grpc::CallbackServerContext* context, const v1::BatchGetAgencyStatusesRequest* request,
+    v1::BatchGetAgencyStatusesResponse* response) {
+  static const auto& method = *new rpc::MethodSpec(SpecOf("BatchGetAgencyStatuses"));
+  return deps_.runtime.Unary(
+      context, request, response, method,
+      [this](rpc::Call& call, const auto& asked) { return Statuses(call, asked); });
+}
+
+grpc::ServerUnaryReactor* GatewayService::ListAgencyStatuses(
+    grpc::CallbackServerContext* context, const v1::ListAgencyStatusesRequest* request,
+    v1::ListAgencyStatusesResponse* response) {
+  static const auto& method = *new rpc::MethodSpec(SpecOf("ListAgencyStatuses"));
+  return deps_.runtime.Unary(
+      context, request, response, method,
+      [this](rpc::Call& call, const auto& asked) { return List(call, asked); });
+}
+
+grpc::ServerUnaryReactor* GatewayService::GetProgramMetrics(
+    grpc::CallbackServerContext* context, const v1::GetProgramMetricsRequest* request,
+    v1::ProgramMetrics* response) {
+  static const auto& method = *new rpc::MethodSpec(SpecOf("GetProgramMetrics"));
+  return deps_.runtime.Unary(
+      context, request, response, method,
+      [this](rpc::Call& call, const auto& asked) { return Metrics(call, asked); });
+}
+
+GatewayService::AsOf GatewayService::ReadAsOf(bool given, const google::type::Date& as_of,
+                                              FieldViolations& violations) const {
+  AsOf read;
+  read.date = Today(deps_.clock.Now(), deps_.policy.time_zone());
+  if (given) {
+    const std::optional<Date> date = FromProto(as_of);
+    if (!date) violations.Add("as_of", "must be a whole, real day");
+    read.date = date.value_or(read.date);
+  }
+  const auto policy = deps_.policy.At(read.date);
+  if (policy.ok()) {
+    read.policy = *policy;
+  } else {
+    violations.Add("as_of", "lies before the first version of the policy");
+  }
+  return read;
+}
+
+std::optional<Place> GatewayService::ReadPageToken(const std::string& token,
+                                                   const std::string& binding,
+                                                   FieldViolations& violations) const {
+  if (token.empty()) return std::nullopt;
+  const auto position = store::OpenPageToken(deps_.page_key, binding, token, kDomain);
+  if (position.ok() && position->size() == 3) {
+    const auto text = [&](size_t i) { return std::get_if<std::string>(&(*position)[i]); };
+    if (text(0) && text(1) && text(2)) return Place{*text(0), *text(1), *text(2)};
+  }
+  violations.Add("page_token", "is damaged, or belongs to another caller, filter or date");
+  return std::nullopt;
+}
+
+v1::AgencyStatus GatewayService::StatusOf(const AgencyReader::Answer& answer, const AsOf& as_of,
+                                          const std::vector<Revision>& wanted) const {
+  v1::AgencyStatus status =
+      AgencyStatusOn(answer.record, *as_of.policy, deps_.policy.time_zone(), as_of.date);
+  *status.add_sources() = answer.standing.source;
+  status.set_freshness_met(Covers(answer.standing.revision, wanted));
+  *status.mutable_compute_time() = ToTimestamp(deps_.clock.Now());
+  return status;
+}
+
+absl::StatusOr<v1::AgencyStatus> GatewayService::Status(
+    rpc::Call& call, const v1::GetAgencyStatusRequest& request) const {
+  FieldViolations violations;
+  CheckAgencyName("agency", request.agency(), violations);
+  const AsOf as_of = ReadAsOf(request.has_as_of(), request.as_of(), violations);
+  const std::vector<Revision> wanted = WantedRevisions(call, violations);
+  ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
+
+  auto answers = deps_.agencies.Read(call, {request.agency()}, as_of.date);
+  ACCORD_ASSIGN_OR_RETURN(const AgencyReader::Answer answer, std::move(answers.front()));
+  StateRevision(answer.standing, call);
+  return StatusOf(answer, as_of, wanted);
+}
+
+absl::StatusOr<v1::BatchGetAgencyStatusesResponse> GatewayService::Statuses(
+    rpc::Call& call, const v1::BatchGetAgencyStatusesRequest& request) const {
+  FieldViolations violations;
+  CheckAgencyNames(request, violations);
+  const AsOf as_of = ReadAsOf(request.has_as_of(), request.as_of(), violations);
+  const std::vector<Revision> wanted = WantedRevisions(call, violations);
+  ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
+
+  v1::BatchGetAgencyStatusesResponse response;
+  std::optional<Projection::Standing> oldest;
+  const std::vector<std::string> names(request.agencies().begin(), request.agencies().end());
+  const auto answers = deps_.agencies.Read(call, names, as_of.date);
+  for (size_t i = 0; i < answers.size(); ++i) {
+    if (GetReason(answers[i].status()) == "AGENCY_NOT_FOUND") {
+      response.add_not_found(names[i]);
+      continue;
+    }
+    ACCORD_RETURN_IF_ERROR(answers[i].status());
+    *response.add_statuses() = StatusOf(*answers[i], as_of, wanted);
+    const Projection::Standing& standing = answers[i]->standing;
+    const bool older = !oldest || standing.revision.revision < oldest->revision.revision;
+    if (older) oldest = standing;
+  }
+  // What the whole of the answer is at least as new as.
+  if (oldest) StateRevision(*oldest, call);
+  return response;
+}
+
+absl::StatusOr<v1::ListAgencyStatusesResponse> GatewayService::List(
+    rpc::Call& call, const v1::ListAgencyStatusesRequest& request) const {
+  FieldViolations violations;
+  const int page_size = store::ClampPageSize(request.page_size(), violations);
+  const auto filter = store::Filter::Parse(request.filter(), SummaryFields(), violations);
+  const AsOf as_of = ReadAsOf(request.has_as_of(), request.as_of(), violations);
+  const std::string binding = BindingOf(call, request);
+  const auto after = ReadPageToken(request.page_token(), binding, violations);
+  const std::vector<Revision> wanted = WantedRevisions(call, violations);
+  ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
+
+  deps_.projection.WaitFor(wanted, WaitUntil(call, deps_.freshness_wait));
+  ACCORD_ASSIGN_OR_RETURN(
+      Projection::Page page,
+      deps_.projection.List(*filter, as_of.date, after, static_cast<size_t>(page_size)));
+  StateRevision(page.standing, call);
+
+  v1::ListAgencyStatusesResponse response;
+  for (v1::AgencyStatusSummary& status : page.statuses) {
+    *response.add_statuses() = std::move(status);
+  }
+  response.set_total_size(page.total);
+  *response.add_sources() = page.standing.source;
+  *response.mutable_as_of() = ToProto(as_of.date);
+  if (page.next) {
+    const std::vector<sql::Value> position = {page.next->state_name, page.next->display_name,
+                                              page.next->agency};
+    ACCORD_ASSIGN_OR_RETURN(*response.mutable_next_page_token(),
+                            store::SealPageToken(deps_.page_key, binding, position));
+  }
+  return response;
+}
+
+absl::StatusOr<v1::ProgramMetrics> GatewayService::Metrics(
+    rpc::Call& call, const v1::GetProgramMetricsRequest& request) const {
+  FieldViolations violations;
+  const AsOf as_of = ReadAsOf(request.has_as_of(), request.as_of(), violations);
+  const std::vector<Revision> wanted = WantedRevisions(call, violations);
+  ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
+
+  deps_.projection.WaitFor(wanted, WaitUntil(call, deps_.freshness_wait));
+  ACCORD_ASSIGN_OR_RETURN(
+      Projection::Metrics answer,
+      deps_.projection.MetricsOn(as_of.date, *as_of.policy, request.fictitious()));
+  StateRevision(answer.standing, call);
+  v1::ProgramMetrics metrics = std::move(answer.metrics);
+  *metrics.add_sources() = answer.standing.source;
+  metrics.set_freshness_met(Covers(answer.standing.revision, wanted));
+  *metrics.mutable_compute_time() = ToTimestamp(deps_.clock.Now());
+  return metrics;
+}
+
+}  // namespace accord::gateway

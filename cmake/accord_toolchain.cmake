@@ -1,7 +1,7 @@
 # Compiler flags of every target: warnings are errors, sanitizers by preset.
 set(ACCORD_SANITIZER "" CACHE STRING "address (with undefined), thread, or empty")
 
-add_compile_options(-Wall -Wextra -Werror)
+add_compile_options(-Wall -Wextra -Werror -pthread)
 
 if(ACCORD_SANITIZER STREQUAL "address")
   # vptr checks need typeinfo that Debian's gRPC hides.

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/base/crypto.h"
+#include "common/service/field_mask.h"
 #include "common/service/standard.h"
 #include "services/agreements/errors.h"
 #include "services/agreements/handlers.h"
@@ -76,30 +77,16 @@ absl::Status CheckKeysFree(store::Reader& reader, const v1::Agency& agency) {
   return absl::OkStatus();
 }
 
-void ApplyMask(const v1::UpdateAgencyRequest& request, v1::Agency& agency,
-               FieldViolations& violations) {
-  const v1::Agency& wanted = request.agency();
-  for (const std::string& path : request.update_mask()) {
-    if (path == "display_name") {
-      agency.set_display_name(roster::CleanText(wanted.display_name()));
-    } else if (path == "aliases") {
-      *agency.mutable_aliases() = wanted.aliases();
-    } else if (path == "county") {
-      agency.set_county(wanted.county());
-    } else if (path == "kind") {
-      agency.set_kind(wanted.kind());
-    } else if (path == "ori") {
-      agency.set_ori(wanted.ori());
-    } else if (path == "provenance") {
-      *agency.mutable_provenance() = wanted.provenance();
-    } else if (path == "field_office") {
-      agency.set_field_office(wanted.field_office());
-      agency.set_field_office_pinned(!wanted.field_office().empty());
-      agency.set_field_office_note(wanted.field_office().empty() ? "" : "chosen by a person");
-    } else {
-      violations.Add("update_mask", absl::StrCat("cannot change ", path));
-    }
-  }
+const std::vector<std::string>& Changeable() {
+  static const auto& paths = *new std::vector<std::string>{
+      "display_name", "aliases", "county", "kind", "ori", "field_office", "provenance"};
+  return paths;
+}
+
+// A person's choice of office stays; without one it follows from state and county.
+void PinOffice(v1::Agency& agency) {
+  agency.set_field_office_pinned(!agency.field_office().empty());
+  agency.set_field_office_note(agency.field_office().empty() ? "" : "chosen by a person");
 }
 
 // The agreements carry their agency's office, for filters and sums.
@@ -177,22 +164,25 @@ absl::StatusOr<v1::Agency> Handlers::UpdateAgency(rpc::Call& call,
   service::RequireName(violations, "agency.name", request.agency().name(), "agencies");
   service::CheckText(violations, "reason", request.reason(), kMaxReason);
   service::CheckRequestId(violations, request.request_id());
-  if (request.update_mask().empty()) violations.Add("update_mask", "must name what to change");
-  v1::Agency scratch;
-  ApplyMask(request, scratch, violations);
+  const std::vector<std::string> paths = service::MaskedPaths(
+      request.update_mask(), Changeable(), "; it follows from other fields", violations);
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
   const PolicyView& policy = PolicyOn(Today());
   return service::Commit<v1::Agency>(
       store_, call, service::ContextOf(call, "UpdateAgency", request),
-      [&request, &policy](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
+      [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(v1::Agency agency,
                                 ResolveAgency(transaction, request.agency().name()));
         ACCORD_RETURN_IF_ERROR(
             service::CheckEtag(kDomain, agency.name(), request.agency().etag(), agency.etag()));
         FieldViolations violations;
         const std::string old_name = agency.display_name();
-        ApplyMask(request, agency, violations);
+        service::CopyMasked(paths, request.agency(), agency);
+        agency.set_display_name(roster::CleanText(agency.display_name()));
+        if (std::find(paths.begin(), paths.end(), "field_office") != paths.end()) {
+          PinOffice(agency);
+        }
         CheckAgency(violations, agency, policy);
         ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
         // The name it had goes on finding it in lists.

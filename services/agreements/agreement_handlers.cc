@@ -2,6 +2,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/service/field_mask.h"
 #include "common/service/standard.h"
 #include "services/agreements/errors.h"
 #include "services/agreements/handlers.h"
@@ -176,14 +177,9 @@ absl::StatusOr<v1::Agreement> Handlers::UpdateAgreement(rpc::Call& call,
   CheckUri(violations, "agreement.addendum_uri", wanted.addendum_uri());
   service::CheckText(violations, "reason", request.reason(), kMaxReason);
   service::CheckRequestId(violations, request.request_id());
-  if (request.update_mask().empty()) violations.Add("update_mask", "must name what to change");
-  for (const std::string& path : request.update_mask()) {
-    if (path != "template" && path != "document_uri" && path != "addendum_uri" &&
-        path != "provenance") {
-      violations.Add("update_mask",
-                     absl::StrCat("cannot change ", path, "; a state moves by its own methods"));
-    }
-  }
+  const std::vector<std::string> paths = service::MaskedPaths(
+      request.update_mask(), {"template", "document_uri", "addendum_uri", "provenance"},
+      "; a state moves by its own methods", violations);
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
   return service::Commit<v1::Agreement>(
@@ -191,20 +187,9 @@ absl::StatusOr<v1::Agreement> Handlers::UpdateAgreement(rpc::Call& call,
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(v1::Agreement agreement,
                                 ReadForWrite(transaction, wanted.name(), wanted.etag()));
+        service::CopyMasked(paths, wanted, agreement);
         FieldViolations late;
-        for (const std::string& path : request.update_mask()) {
-          if (path == "template") {
-            CheckTemplate(late, "agreement.template", wanted.template_(), policy,
-                          agreement.model());
-            agreement.set_template_(wanted.template_());
-          } else if (path == "document_uri") {
-            agreement.set_document_uri(wanted.document_uri());
-          } else if (path == "addendum_uri") {
-            agreement.set_addendum_uri(wanted.addendum_uri());
-          } else {
-            *agreement.mutable_provenance() = wanted.provenance();
-          }
-        }
+        CheckTemplate(late, "agreement.template", agreement.template_(), policy, agreement.model());
         ACCORD_RETURN_IF_ERROR(late.ToStatus(kDomain));
         store::WriteSet writes;
         writes.Update(agreement);

@@ -233,9 +233,9 @@ TEST_P(StoreForkTest, RestoredDatabaseStartsANewLog) {
   const auto last_common = [&](int64_t revision) -> std::string {
     const absl::Status status = Check({old.log_id, revision, ""});
     EXPECT_THAT(status, FailsWith(kPrecondition, "LOG_FORKED"));
-    const auto& metadata = GetErrorInfo(status)->metadata();
-    const auto found = metadata.find("last_common_revision");
-    return found == metadata.end() ? "" : found->second;
+    const auto info = GetErrorInfo(status);
+    const auto found = info->metadata().find("last_common_revision");
+    return found == info->metadata().end() ? "" : found->second;
   };
   EXPECT_EQ(last_common(4), "4");
   EXPECT_EQ(last_common(10), "10");

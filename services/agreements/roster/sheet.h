@@ -29,16 +29,17 @@ struct Sheet {
 };
 
 // Limits on what one published file may hold; the real ones have 8 columns,
-// fewer than 1,000 rows and 310 kB of worksheet.
+// fewer than 1,000 rows and 310 kB of worksheet. The rows allow for a program
+// a hundred times as large (250,000).
 inline constexpr int64_t kMaxInputBytes = int64_t{32} << 20;
 inline constexpr int64_t kMaxUnpackedBytes = int64_t{256} << 20;
 inline constexpr int64_t kMaxEntryBytes = int64_t{64} << 20;
 inline constexpr int64_t kMaxCompressionRatio = 100;  // For entries above 1 MiB.
 inline constexpr int64_t kMaxEntries = 1'000;
-inline constexpr int64_t kMaxRows = 100'000;
+inline constexpr int64_t kMaxRows = 400'000;
 inline constexpr int64_t kMaxColumns = 64;  // Cells further right are not read.
 // Text of all cells after shared strings are written out once per use.
-inline constexpr int64_t kMaxTextBytes = int64_t{64} << 20;
+inline constexpr int64_t kMaxTextBytes = int64_t{128} << 20;
 inline constexpr int64_t kMaxHyperlinks = 200'000;
 
 }  // namespace accord::agreements::roster

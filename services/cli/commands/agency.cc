@@ -74,15 +74,15 @@ absl::StatusOr<int> RunUpdate(Session& session, const AgencyOptions& options) {
   for (const OptionValue& value : PlainFields(options)) {
     if (value.text.empty()) continue;
     ACCORD_RETURN_IF_ERROR(SetFields(&agency, {value}));
-    request.add_update_mask(value.field);
+    request.mutable_update_mask()->add_paths(value.field);
   }
   if (!options.aliases.empty()) {
     agency.mutable_aliases()->Assign(options.aliases.begin(), options.aliases.end());
-    request.add_update_mask("aliases");
+    request.mutable_update_mask()->add_paths("aliases");
   }
   // In the mask but not in the message: the field is emptied.
-  for (const std::string& field : options.clear) request.add_update_mask(field);
-  if (request.update_mask().empty()) {
+  for (const std::string& field : options.clear) request.mutable_update_mask()->add_paths(field);
+  if (request.update_mask().paths().empty()) {
     return UsageError("nothing to change", "give a field, or --clear FIELD to empty one");
   }
   agency.set_etag(options.write.etag);

@@ -115,9 +115,9 @@ absl::StatusOr<int> RunUpdate(Session& session, const AgreementOptions& options)
                                    {"--addendum-uri", "addendum_uri", options.addendum_uri}}) {
     if (value.text.empty()) continue;
     ACCORD_RETURN_IF_ERROR(SetFields(&agreement, {value}));
-    request.add_update_mask(value.field);
+    request.mutable_update_mask()->add_paths(value.field);
   }
-  if (request.update_mask().empty()) {
+  if (request.update_mask().paths().empty()) {
     return UsageError("nothing to change", "give --template, --document-uri or --addendum-uri");
   }
   agreement.set_etag(options.write.etag);

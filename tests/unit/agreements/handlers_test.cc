@@ -146,14 +146,14 @@ TEST_F(HandlersTest, UpdateNeedsTheCurrentEtagAndKeepsTheOldName) {
   request.mutable_agency()->set_name(agency->name());
   request.mutable_agency()->set_display_name("Demo Springs Police");
   request.mutable_agency()->set_etag(agency->etag());
-  request.add_update_mask("display_name");
+  request.mutable_update_mask()->add_paths("display_name");
   const auto updated = handlers_->UpdateAgency(call_, request);
   ASSERT_THAT(updated, IsOk());
   EXPECT_THAT(updated->aliases(), ElementsAre("Demo Springs"));
   EXPECT_THAT(updated->keys(), ElementsAre("FL|demo springs police", "FL|demo springs"));
   EXPECT_THAT(handlers_->UpdateAgency(call_, request),
               FailsWith(StatusCode::kAborted, "ETAG_MISMATCH"));
-  request.add_update_mask("merged_into");
+  request.mutable_update_mask()->add_paths("merged_into");
   EXPECT_THAT(handlers_->UpdateAgency(call_, request),
               FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
 }
@@ -165,7 +165,7 @@ TEST_F(HandlersTest, APinnedOfficeFollowsToTheAgreementsAndStays) {
   v1::UpdateAgencyRequest request;
   request.mutable_agency()->set_name(agency->name());
   request.mutable_agency()->set_field_office("fieldOffices/atlanta");
-  request.add_update_mask("field_office");
+  request.mutable_update_mask()->add_paths("field_office");
   ASSERT_THAT(handlers_->UpdateAgency(call_, request), IsOk());
   EXPECT_EQ(Get(agreement.name())->field_office(), "fieldOffices/atlanta");
 }

@@ -326,7 +326,7 @@ TEST_F(CommandsTest, AgenciesAreCreatedCorrectedAndMerged) {
                 .code,
             0);
   const auto update = gateway_.Last<av1::UpdateAgencyRequest>(kA + "UpdateAgency");
-  EXPECT_THAT(update.update_mask(), ::testing::ElementsAre("county", "field_office"));
+  EXPECT_THAT(update.update_mask().paths(), ::testing::ElementsAre("county", "field_office"));
   EXPECT_EQ(update.agency().etag(), "e7");
 
   EXPECT_EQ(RunCommand({"agency", "merge", "a2", "--into", "a1", "--reason", "same"}).code, 0);

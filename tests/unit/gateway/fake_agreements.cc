@@ -79,6 +79,11 @@ int64_t FakeRecord::Write(const Message& message) {
   return revision;
 }
 
+int64_t FakeRecord::Put(const av1::Agency& agency) { return Write(agency); }
+int64_t FakeRecord::Put(const av1::Agreement& agreement) { return Write(agreement); }
+int64_t FakeRecord::Put(const av1::RosterDiscrepancy& discrepancy) { return Write(discrepancy); }
+int64_t FakeRecord::Put(const av1::RosterImport& roster_import) { return Write(roster_import); }
+
 void FakeRecord::Redact(int64_t revision) {
   std::lock_guard lock(mutex_);
   changes_[revision - 1].clear_image();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
@@ -25,10 +26,10 @@ class FakeRecord {
   FakeRecord() = default;
 
   // Each is a mutation of its own and gives its revision.
-  int64_t Put(const av1::Agency& agency) { return Write(agency); }
-  int64_t Put(const av1::Agreement& agreement) { return Write(agreement); }
-  int64_t Put(const av1::RosterDiscrepancy& discrepancy) { return Write(discrepancy); }
-  int64_t Put(const av1::RosterImport& roster_import) { return Write(roster_import); }
+  int64_t Put(const av1::Agency& agency);
+  int64_t Put(const av1::Agreement& agreement);
+  int64_t Put(const av1::RosterDiscrepancy& discrepancy);
+  int64_t Put(const av1::RosterImport& roster_import);
   // The image of a Change is gone, as after a redaction.
   void Redact(int64_t revision);
   // The log becomes another one, as after a restore.

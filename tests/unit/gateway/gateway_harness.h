@@ -5,6 +5,7 @@
 #include <prometheus/registry.h>
 
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>

@@ -1,5 +1,6 @@
 #include "common/store/fields.h"
 
+#include "accord/agreements/v1/agreements.pb.h"
 #include "accord/agreements/v1/resources.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -10,7 +11,7 @@ namespace {
 
 using accord::agreements::v1::Agency;
 using accord::agreements::v1::Agreement;
-using accord::agreements::v1::RosterDiscrepancy;
+using accord::agreements::v1::ListAgreementsRequest;
 using accord::agreements::v1::RosterImport;
 
 sql::Value Extract(const google::protobuf::Message& message, const std::string& path) {
@@ -68,9 +69,9 @@ TEST(FieldsTest, ValuesAreStoredAsDeclared) {
   EXPECT_EQ(Extract(agreement, "participating.last_listed_date"), Text("2025-07-02"));
   EXPECT_EQ(Extract(agreement, "create_time"), Int(-1));  // Rounded down.
 
-  RosterDiscrepancy discrepancy;
-  discrepancy.set_decision_revision(int64_t{1} << 40);
-  EXPECT_EQ(Extract(discrepancy, "decision_revision"), Int(int64_t{1} << 40));
+  ListAgreementsRequest request;
+  request.set_as_known_at(int64_t{1} << 40);
+  EXPECT_EQ(Extract(request, "as_known_at"), Int(int64_t{1} << 40));
 }
 
 TEST(FieldsTest, PartialDateIsUnset) {

@@ -34,12 +34,16 @@ class StoreFailureTest : public ::testing::Test {
     ASSERT_THAT(store_->Mutate(By("Test"), Creates(AgencyOf("counter"))), IsOk());
   }
 
+  std::unique_ptr<Store> NewStore(StoreOptions options) {
+    auto store = Store::Open("agreements", kDomain, agreements::Types(), clock_, options);
+    EXPECT_THAT(store, IsOk());
+    return store.ok() ? *std::move(store) : nullptr;
+  }
   void Open(const std::string& url) {
     StoreOptions options;
     options.url = url;
-    auto store = Store::Open("agreements", kDomain, agreements::Types(), clock_, options);
-    ASSERT_THAT(store, IsOk());
-    store_ = *std::move(store);
+    store_ = NewStore(options);
+    ASSERT_NE(store_, nullptr);
   }
 
   std::unique_ptr<sql::Connection> Connect() {
@@ -58,14 +62,14 @@ class StoreFailureTest : public ::testing::Test {
   }
 
   // Counts one up and creates an agency in one mutation, tried until it is acknowledged.
-  void WriteOnce(const std::string& id) {
+  void WriteOnce(Store& store, const std::string& id) {
     const absl::Time end = absl::Now() + kPatience;
     while (absl::Now() < end) {
       MutationContext context = By("Write", absl::Seconds(10));
       context.request_id = id;
       context.request_digest = id;
       const auto outcome =
-          store_->Mutate(context, [&id](Transaction& transaction) -> absl::StatusOr<WriteSet> {
+          store.Mutate(context, [&id](Transaction& transaction) -> absl::StatusOr<WriteSet> {
             ACCORD_ASSIGN_OR_RETURN(WriteSet writes, Increments("counter")(transaction));
             writes.Create(AgencyOf(id));
             return writes;
@@ -80,12 +84,14 @@ class StoreFailureTest : public ::testing::Test {
 
   static constexpr int kWriters = 4;
 
-  // Runs writers while `disturb` goes on; it returns when it has done enough.
+  // Runs writers while `disturb` goes on; it returns when it has done enough. Every other
+  // one writes to the replica when there is one.
   void WriteWhile(int each, const std::function<void()>& disturb) {
     std::vector<std::thread> writers;
     for (int writer = 0; writer < kWriters; ++writer) {
       writers.emplace_back([this, writer, each] {
-        for (int i = 0; i < each; ++i) WriteOnce(absl::StrCat("w", writer, "-", i));
+        Store& store = replica_ != nullptr && writer % 2 == 1 ? *replica_ : *store_;
+        for (int i = 0; i < each; ++i) WriteOnce(store, absl::StrCat("w", writer, "-", i));
       });
     }
     disturb();
@@ -119,6 +125,7 @@ class StoreFailureTest : public ::testing::Test {
   std::string url_;
   std::unique_ptr<sql::Database> database_;
   std::unique_ptr<Store> store_;
+  std::unique_ptr<Store> replica_;
 };
 
 PostgresServer* StoreFailureTest::server_ = nullptr;
@@ -192,6 +199,10 @@ TEST_F(StoreCutTest, LostAnswerToACommitResolvesToTheTruth) {
 }
 
 TEST_F(StoreCutTest, CutCommitsUnderLoadLoseAndDoubleNothing) {
+  // A replica that is not cut takes the revisions that a lost batch had wanted.
+  StoreOptions direct;
+  direct.url = url_;
+  replica_ = NewStore(direct);
   WriteWhile(50, [&] {
     for (int round = 0; round < 10; ++round) {
       cutter_->CutNext(round % 2 == 0 ? CommitCutter::Cut::kAfterServerDid
@@ -253,6 +264,12 @@ TEST_F(StoreFailureTest, PausedHolderOfTheHeadDelaysTheOthersBySeconds) {
 }
 
 TEST_F(StoreFailureTest, SilentServerKeepsNobodyPastTheDeadline) {
+  // With a session that lies ready, and nobody else who wants it.
+  StoreOptions options;
+  options.url = url_;
+  options.head_poll = absl::Hours(1);
+  store_ = NewStore(options);
+  ASSERT_THAT(store_->Read(absl::Now() + kPatience), IsOk());
   const auto begun = absl::Now();
   server_->Pause();
   bool ran = false;

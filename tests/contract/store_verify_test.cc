@@ -234,6 +234,7 @@ TEST_P(StoreForkTest, RestoredDatabaseStartsANewLog) {
     const absl::Status status = Check({old.log_id, revision, ""});
     EXPECT_THAT(status, FailsWith(kPrecondition, "LOG_FORKED"));
     const auto info = GetErrorInfo(status);
+    if (!info) return "no error";
     const auto found = info->metadata().find("last_common_revision");
     return found == info->metadata().end() ? "" : found->second;
   };

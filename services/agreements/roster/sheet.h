@@ -39,7 +39,7 @@ inline constexpr int64_t kMaxEntries = 1'000;
 inline constexpr int64_t kMaxRows = 400'000;
 inline constexpr int64_t kMaxColumns = 64;  // Cells further right are not read.
 // Text of all cells after shared strings are written out once per use.
-inline constexpr int64_t kMaxTextBytes = int64_t{128} << 20;
+inline constexpr int64_t kMaxTextBytes = int64_t{64} << 20;
 inline constexpr int64_t kMaxHyperlinks = 200'000;
 
 }  // namespace accord::agreements::roster

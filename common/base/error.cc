@@ -78,9 +78,8 @@ absl::Status FieldViolations::ToStatus(absl::string_view domain) const {
   }
   const size_t unlisted = violations_.size() - bad.field_violations_size();
   if (unlisted > 0) absl::StrAppend(&text, "; and ", unlisted, " more");
-  absl::Status status =
-      MakeError(absl::StatusCode::kInvalidArgument, domain, "INVALID_FIELDS", text,
-                {{"violations", absl::StrCat(violations_.size())}});
+  absl::Status status = MakeError(absl::StatusCode::kInvalidArgument, domain, "INVALID_FIELDS",
+                                  text, {{"violations", absl::StrCat(violations_.size())}});
   SetDetail(status, bad);
   return status;
 }

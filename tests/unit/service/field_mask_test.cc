@@ -23,9 +23,9 @@ google::protobuf::FieldMask Mask(const std::vector<std::string>& paths) {
 
 TEST(FieldMaskTest, NamesWhatIsAllowedAndRefusesTheRest) {
   FieldViolations violations;
-  EXPECT_THAT(MaskedPaths(Mask({"county", "merged_into", "keys"}), kAllowed, "; it is derived",
-                          violations),
-              ElementsAre("county"));
+  EXPECT_THAT(
+      MaskedPaths(Mask({"county", "merged_into", "keys"}), kAllowed, "; it is derived", violations),
+      ElementsAre("county"));
   const std::string text(violations.ToStatus("test.accord").message());
   EXPECT_THAT(text, HasSubstr("cannot change merged_into; it is derived"));
   EXPECT_THAT(text, HasSubstr("cannot change keys"));

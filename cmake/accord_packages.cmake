@@ -12,6 +12,10 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)  # Its CMake config is broken.
+pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
+# Its -D_FILE_OFFSET_BITS=64 says nothing on a 64-bit system, and all our targets share
+# the flags of the precompiled headers.
+set_target_properties(PkgConfig::HIREDIS PROPERTIES INTERFACE_COMPILE_OPTIONS "")
 pkg_check_modules(PUGIXML REQUIRED IMPORTED_TARGET pugixml)
 find_library(LIBCSV csv REQUIRED)
 if(BUILD_TESTING)

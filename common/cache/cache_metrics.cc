@@ -54,8 +54,7 @@ CacheMetrics::CacheMetrics(prometheus::Registry& registry)
     for (size_t reason = 0; reason < refused_[tier].size(); ++reason) {
       const std::string name(VerdictName(static_cast<Verdict>(reason)));
       if (static_cast<Verdict>(reason) == Verdict::kUsable) continue;
-      refused_[tier][reason] =
-          &refused_family_.Add({{"tier", kTierNames[tier]}, {"reason", name}});
+      refused_[tier][reason] = &refused_family_.Add({{"tier", kTierNames[tier]}, {"reason", name}});
     }
   }
 }

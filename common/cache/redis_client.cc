@@ -261,7 +261,7 @@ void RedisClient::Open(Clock::time_point now) {
 
 void RedisClient::Establish() {
   wants_ = socket_->Establish();
-  if (wants_ == Progress::kFailed) Close("cannot connect");
+  if (wants_ == Progress::kFailed) return Close("cannot connect");
   if (wants_ == Progress::kDone) SendProbe();
 }
 

@@ -25,9 +25,8 @@ const char* OperationName(RedisOperation operation) {
 
 const char* OutcomeName(RedisOutcome outcome) {
   static constexpr const char* kNames[kRedisOutcomes] = {
-      "ok",         "missing", "not_newer",     "held",       "timeout",   "unavailable",
-      "queue_full", "loading", "out_of_memory", "wrong_type", "too_large", "damaged",
-      "error"};
+      "ok",      "missing",       "not_newer",  "held",      "timeout", "unavailable", "queue_full",
+      "loading", "out_of_memory", "wrong_type", "too_large", "damaged", "error"};
   return kNames[static_cast<size_t>(outcome)];
 }
 
@@ -80,8 +79,8 @@ prometheus::Counter& RedisMetrics::OutcomeCounter(RedisOperation operation, Redi
       counters_[static_cast<size_t>(operation) * kRedisOutcomes + static_cast<size_t>(outcome)];
   if (prometheus::Counter* known = slot.load()) return *known;
   // Add returns the same counter for the same labels, so a race is harmless.
-  prometheus::Counter& counter = outcomes_.Add(
-      {{"op", OperationName(operation)}, {"outcome", OutcomeName(outcome)}});
+  prometheus::Counter& counter =
+      outcomes_.Add({{"op", OperationName(operation)}, {"outcome", OutcomeName(outcome)}});
   slot.store(&counter);
   return counter;
 }

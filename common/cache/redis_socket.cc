@@ -128,7 +128,8 @@ absl::Status RedisSocket::StartTls(const RedisAddress& address) {
   ERR_clear_error();
   ACCORD_RETURN_IF_ERROR(status);
   ssl_.reset(SSL_new(context.get()));
-  const std::string& name = address.tls.server_name.empty() ? address.host : address.tls.server_name;
+  const std::string& name =
+      address.tls.server_name.empty() ? address.host : address.tls.server_name;
   if (ssl_ == nullptr || !Expect(ssl_.get(), name) || SSL_set_fd(ssl_.get(), fd_) != 1) {
     return Unavailable("cannot set up TLS");
   }

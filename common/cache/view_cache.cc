@@ -36,6 +36,7 @@ struct ViewCache::Flight {
   // The newest view that was refused; null when none was found.
   ViewPtr last_known{};
   std::string lease_token{};  // Empty without a lease.
+  bool judged = false;        // An entry of Redis was, and is not counted again.
 };
 
 ViewCache::Ticket::Ticket(ViewCache& cache, FlightPtr flight)
@@ -85,25 +86,28 @@ absl::Duration ViewCache::AgeOf(const StoredView& view) const {
   return std::max(absl::ZeroDuration(), clock_.Now() - view.envelope().compute_time);
 }
 
-ViewCache::Judged ViewCache::Judge(const std::string& key, ViewPtr view, const Seen& seen,
-                                   Tier tier) {
+ViewCache::Judged ViewCache::Judge(const std::string& key, ViewPtr view, const Seen& seen) const {
   Judged judged;
   if (view != nullptr && view->envelope().key == key) {
     judged.verdict = Usable(view->envelope().version, seen, clock_.Now());
   }
   judged.view = std::move(view);
+  return judged;
+}
+
+void ViewCache::Count(const Judged& judged, Tier tier) {
   if (judged.verdict == Verdict::kUsable) {
     metrics_.Hit(tier, AgeOf(*judged.view));
   } else {
     metrics_.Refused(tier, judged.verdict);
   }
-  return judged;
 }
 
 ViewPtr ViewCache::LookupMemory(const std::string& key, const Seen& seen) {
   ViewPtr view = memory_.Get(key, clock_.Now());
   if (view == nullptr) return nullptr;
-  Judged judged = Judge(key, std::move(view), seen, Tier::kMemory);
+  const Judged judged = Judge(key, std::move(view), seen);
+  Count(judged, Tier::kMemory);
   return judged.verdict == Verdict::kUsable ? judged.view : nullptr;
 }
 
@@ -115,7 +119,8 @@ void ViewCache::Lookup(const std::string& key, Seen seen, LookupOptions options,
   waiter.done = std::move(done);
   Judged found;
   if (ViewPtr held = memory_.Get(key, clock_.Now()); held != nullptr) {
-    found = Judge(key, std::move(held), waiter.seen, Tier::kMemory);
+    found = Judge(key, std::move(held), waiter.seen);
+    Count(found, Tier::kMemory);
   }
   if (found.verdict == Verdict::kUsable) {
     const absl::Duration age = AgeOf(*found.view);
@@ -157,13 +162,10 @@ bool ViewCache::Join(const FlightPtr& flight, Waiter& waiter) {
 
 void ViewCache::Lead(const FlightPtr& flight, const Seen& seen) {
   // Another flight of the key may have ended since the memory was looked at.
-  const ViewPtr held = memory_.Get(flight->key, clock_.Now());
-  const bool arrived =
-      held != nullptr && held->envelope().key == flight->key &&
-      Usable(held->envelope().version, seen, clock_.Now()) == Verdict::kUsable;
-  if (!arrived) return AskRedis(flight);
-  metrics_.Hit(Tier::kMemory, AgeOf(*held));
-  Finish(flight, held, Tier::kMemory);
+  const Judged held = Judge(flight->key, memory_.Get(flight->key, clock_.Now()), seen);
+  if (held.verdict != Verdict::kUsable) return AskRedis(flight);
+  Count(held, Tier::kMemory);
+  Finish(flight, held.view, Tier::kMemory);
 }
 
 void ViewCache::AskRedis(const FlightPtr& flight) {
@@ -176,27 +178,41 @@ void ViewCache::AskRedis(const FlightPtr& flight) {
 void ViewCache::OnRedis(const FlightPtr& flight, RedisOutcome outcome, std::string value) {
   if (!IsReachable(outcome)) return GiveTicket(flight);
   const bool damaged = outcome == RedisOutcome::kDamaged || outcome == RedisOutcome::kTooLarge;
-  if (outcome == RedisOutcome::kOk || damaged) {
-    Seen seen;
-    {
-      std::lock_guard lock(mutex_);
-      seen = flight->leader->seen;
-    }
-    ViewPtr view = damaged ? nullptr : StoredView::Decode(std::move(value));
-    const Judged judged = Judge(flight->key, std::move(view), seen, Tier::kRedis);
-    if (judged.verdict == Verdict::kUsable) {
-      StoreInMemory(flight->key, judged.view);
-      return Finish(flight, judged.view, Tier::kRedis);
-    }
-    // What is damaged may seem as new as what would replace it.
-    if (judged.verdict == Verdict::kDamaged) redis_->Discard(RedisKey(flight->key), [](auto) {});
+  const bool found = damaged || outcome == RedisOutcome::kOk;
+  if (found && Use(flight, damaged ? nullptr : StoredView::Decode(std::move(value)))) return;
+  bool leased = false;
+  {
     std::lock_guard lock(mutex_);
-    const bool newer = flight->last_known == nullptr || judged.view == nullptr ||
-                       Replaces(judged.view->envelope().version,
-                                flight->last_known->envelope().version);
-    if (CanBeShownAsStale(judged.verdict) && newer) flight->last_known = judged.view;
+    leased = !flight->lease_token.empty();
   }
+  if (leased) return GiveTicket(flight);
   AskForLease(flight);
+}
+
+bool ViewCache::Use(const FlightPtr& flight, ViewPtr view) {
+  Seen seen;
+  bool again = false;
+  {
+    std::lock_guard lock(mutex_);
+    seen = flight->leader->seen;
+    again = std::exchange(flight->judged, true);
+  }
+  const Judged judged = Judge(flight->key, std::move(view), seen);
+  if (judged.verdict == Verdict::kUsable || !again) Count(judged, Tier::kRedis);
+  if (judged.verdict == Verdict::kUsable) {
+    StoreInMemory(flight->key, judged.view);
+    Finish(flight, judged.view, Tier::kRedis);
+    return true;
+  }
+  // What is damaged may seem as new as what would replace it.
+  if (judged.verdict == Verdict::kDamaged) redis_->Discard(RedisKey(flight->key), [](auto) {});
+  if (!CanBeShownAsStale(judged.verdict)) return false;
+  std::lock_guard lock(mutex_);
+  ViewPtr& known = flight->last_known;
+  if (known == nullptr || Replaces(judged.view->envelope().version, known->envelope().version)) {
+    known = judged.view;
+  }
+  return false;
 }
 
 void ViewCache::AskForLease(const FlightPtr& flight) {
@@ -204,11 +220,13 @@ void ViewCache::AskForLease(const FlightPtr& flight) {
   redis_->TryLease(LeaseKey(flight->key), token, options_.lease,
                    [this, flight, token](RedisOutcome outcome) {
                      if (outcome == RedisOutcome::kHeld) return WaitForOtherProcess(flight);
-                     if (outcome == RedisOutcome::kOk) {
+                     if (outcome != RedisOutcome::kOk) return GiveTicket(flight);
+                     {
                        std::lock_guard lock(mutex_);
                        flight->lease_token = token;
                      }
-                     GiveTicket(flight);
+                     // Who held it before may have stored the view since it was looked for.
+                     AskRedis(flight);
                    });
 }
 
@@ -250,7 +268,8 @@ void ViewCache::Finish(const FlightPtr& flight, const ViewPtr& view, Tier tier) 
     waiters.swap(flight->waiters);
   }
   Release(flight);
-  if (leader.has_value() && !AnswerWith(view, tier, *leader)) waiters.push_front(*std::move(leader));
+  if (leader.has_value() && !AnswerWith(view, tier, *leader))
+    waiters.push_front(*std::move(leader));
   for (Waiter& waiter : waiters) {
     if (AnswerWith(view, tier, waiter)) {
       metrics_.WaitedForView();

@@ -139,7 +139,8 @@ class ViewCache {
     Verdict verdict = Verdict::kDamaged;
   };
 
-  Judged Judge(const std::string& key, ViewPtr view, const Seen& seen, Tier tier);
+  Judged Judge(const std::string& key, ViewPtr view, const Seen& seen) const;
+  void Count(const Judged& judged, Tier tier);
   // Lets the waiter lead a new flight of the key, or wait at the one there is.
   void Start(const std::string& key, Waiter waiter, ViewPtr refused);
   // Whether the waiter was taken in; if not, `waiter` is as it was.
@@ -147,6 +148,8 @@ class ViewCache {
   void Lead(const FlightPtr& flight, const Seen& seen);
   void AskRedis(const FlightPtr& flight);
   void OnRedis(const FlightPtr& flight, RedisOutcome outcome, std::string value);
+  // Whether the view (null: damaged) ended the flight.
+  bool Use(const FlightPtr& flight, ViewPtr view);
   void AskForLease(const FlightPtr& flight);
   void WaitForOtherProcess(const FlightPtr& flight);
   void GiveTicket(const FlightPtr& flight);

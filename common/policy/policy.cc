@@ -1,10 +1,7 @@
 #include "common/policy/policy.h"
 
-#include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/tokenizer.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/text_format.h>
-#include <openssl/sha.h>
 
 #include <fstream>
 #include <iterator>
@@ -12,6 +9,8 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/crypto.h"
+#include "common/base/deterministic.h"
 #include "common/base/error.h"
 #include "common/base/status.h"
 #include "common/policy/validate.h"
@@ -47,19 +46,7 @@ absl::StatusOr<PolicyFile> ParseFile(absl::string_view text, absl::string_view o
                    errors.text(), {{"errors", errors.text()}, {"origin", std::string(origin)}});
 }
 
-std::string Digest(const PolicyFile& file) {
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    file.SerializeToCodedStream(&coded);
-  }
-  unsigned char hash[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), hash);
-  return absl::BytesToHexString(
-      absl::string_view(reinterpret_cast<const char*>(hash), sizeof(hash)));
-}
+std::string Digest(const PolicyFile& file) { return Hex(Sha256(DeterministicBytes(file))); }
 
 // Says which file is meant; keeps the details.
 absl::Status WithOrigin(const absl::Status& status, absl::string_view origin) {

@@ -1,29 +1,17 @@
 #include "common/rpc/call.h"
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/base/crypto.h"
 
 namespace accord::rpc {
 namespace {
 
 constexpr size_t kTraceparentSize = 55;  // 00-<32 hex>-<16 hex>-<2 hex>
-
-// Ids must be unlikely to repeat, not hard to guess.
-uint64_t Random64() {
-  thread_local std::mt19937_64 engine = [] {
-    std::random_device device;
-    std::seed_seq seed{device(), device(), device(), device()};
-    return std::mt19937_64(seed);
-  }();
-  return engine();
-}
-
-std::string Hex64(uint64_t value) { return absl::StrCat(absl::Hex(value, absl::kZeroPad16)); }
 
 bool IsLowerHex(absl::string_view text) {
   return std::all_of(text.begin(), text.end(),
@@ -43,7 +31,7 @@ Call::Call(Parts parts) : parts_(std::move(parts)) {}
 Call Call::ForTest(absl::string_view actor, Parts parts) {
   parts.caller.actor = std::string(actor);
   if (parts.caller.client.empty()) parts.caller.client = "test";
-  if (parts.request_id.empty()) parts.request_id = NewRequestId();
+  if (parts.request_id.empty()) parts.request_id = NewUuid();
   if (parts.traceparent.empty()) parts.traceparent = NewTraceparent();
   return Call(std::move(parts));
 }
@@ -88,19 +76,9 @@ std::string CleanMetadataValue(absl::string_view value) {
   return clean;
 }
 
-std::string NewRequestId() {
-  // RFC 4122: version 4 in the 13th digit, variant in the 17th.
-  const uint64_t high = (Random64() & ~uint64_t{0xF000}) | 0x4000;
-  const uint64_t low = (Random64() >> 2) | (uint64_t{1} << 63);
-  const std::string hex = Hex64(high) + Hex64(low);
-  const absl::string_view digits = hex;
-  return absl::StrCat(digits.substr(0, 8), "-", digits.substr(8, 4), "-", digits.substr(12, 4), "-",
-                      digits.substr(16, 4), "-", digits.substr(20));
-}
-
 std::string NewTraceparent() {
-  return absl::StrCat("00-", Hex64(Random64() | 1), Hex64(Random64()), "-", Hex64(Random64() | 1),
-                      "-00");
+  // All-zero ids mean none; random ones of 16 and 8 octets never are.
+  return absl::StrCat("00-", Hex(RandomBytes(16)), "-", Hex(RandomBytes(8)), "-00");
 }
 
 bool IsTraceparent(absl::string_view value) {

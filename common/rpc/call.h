@@ -96,9 +96,6 @@ class Call {
 // kMaxMetadataValue bytes.
 std::string CleanMetadataValue(absl::string_view value);
 
-// A random version 4 UUID.
-std::string NewRequestId();
-
 // A W3C traceparent of a new, unsampled trace.
 std::string NewTraceparent();
 

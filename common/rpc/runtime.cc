@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/base/crypto.h"
 #include "common/base/error.h"
 #include "common/base/log.h"
 #include "common/rpc/grpc_status.h"
@@ -70,7 +71,7 @@ Call::Parts ReadParts(grpc::CallbackServerContext& context, const MethodSpec& me
   parts.caller = ReadCaller(parts.metadata);
   parts.deadline = DeadlineOf(context, method, now);
   parts.request_id = First(parts.metadata, kRequestIdKey);
-  if (parts.request_id.empty()) parts.request_id = NewRequestId();
+  if (parts.request_id.empty()) parts.request_id = NewUuid();
   parts.traceparent = First(parts.metadata, kTraceparentKey);
   if (!IsTraceparent(parts.traceparent)) parts.traceparent = NewTraceparent();
   parts.cancelled = [&context] { return context.IsCancelled(); };

@@ -1,14 +1,12 @@
 #include "common/service/standard.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/base/crypto.h"
+#include "common/base/deterministic.h"
 
 namespace accord::service {
 namespace {
@@ -32,14 +30,7 @@ void SetRevision(rpc::Call& call, const store::Store& store, const store::Positi
 }
 
 std::string DigestOf(const google::protobuf::Message& request) {
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    request.SerializeToCodedStream(&coded);
-  }
-  return Hex(Sha256(bytes));
+  return Hex(Sha256(DeterministicBytes(request)));
 }
 
 absl::Status CheckEtag(absl::string_view domain, absl::string_view name, absl::string_view expected,

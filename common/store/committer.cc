@@ -50,11 +50,13 @@ absl::StatusOr<WriteSet> RunMutation(const Mutation& mutation, Transaction& tran
   }
 }
 
+// Sets `wrote` when there is something to commit.
 absl::StatusOr<Committed> RunOne(Transaction& transaction, const MutationContext& context,
-                                 const Mutation& mutation, Position& head) {
+                                 const Mutation& mutation, Position& head, bool& wrote) {
   ACCORD_ASSIGN_OR_RETURN(std::optional<Committed> replay, FindReplay(transaction, context));
   if (replay) return *std::move(replay);
   ACCORD_ASSIGN_OR_RETURN(WriteSet writes, RunMutation(mutation, transaction));
+  wrote = wrote || !writes.empty();
   return Apply(transaction, context, std::move(writes), head);
 }
 
@@ -181,6 +183,10 @@ Committer::Try Committer::TryBatch(const std::vector<Job*>& jobs, absl::Status& 
     connection_->Rollback();
     return Try::kFailed;
   }
+  if (!wrote_) {
+    connection_->Rollback();  // Refusals and replays only: nothing that needs a sync.
+    return Try::kDone;
+  }
   sent_ = head_;
   error = connection_->Commit();
   if (error.ok()) {
@@ -195,10 +201,11 @@ Committer::Try Committer::TryBatch(const std::vector<Job*>& jobs, absl::Status& 
 // The mutations' own refusals are outcomes; a store error ends the batch.
 absl::Status Committer::RunJobs(const std::vector<Job*>& jobs) {
   const int64_t before = head_.revision;
+  wrote_ = false;
   for (Job* job : jobs) {
     Transaction transaction(types_, domain_, *connection_, head_);
     transaction.set_now(head_time_);
-    job->outcome = RunOne(transaction, job->context, job->mutation, head_);
+    job->outcome = RunOne(transaction, job->context, job->mutation, head_, wrote_);
     if (IsStoreError(job->outcome.status())) return job->outcome.status();
   }
   if (head_.revision == before) return absl::OkStatus();

@@ -88,6 +88,7 @@ class Committer {
   Position head_;
   absl::Time head_time_;
   Position sent_;
+  bool wrote_ = false;
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -25,6 +25,7 @@ AgreementRow RowOf(const av1::Agreement& agreement, absl::TimeZone zone) {
   row.agency_state = agreement.agency_state();
   row.field_office = agreement.field_office();
   row.timeline = TimelineOf(agreement, zone);
+  row.effective_date = FromProto(agreement.effective_date());
   row.fictitious = agreement.fictitious();
   row.listed = agreement.participating().listed();
   row.has_document = !agreement.document_uri().empty();
@@ -54,6 +55,7 @@ av1::Agreement MessageOf(const AgreementRow& row, absl::TimeZone zone, Date date
   agreement.set_field_office(row.field_office);
   agreement.set_fictitious(row.fictitious);
   agreement.mutable_participating()->set_listed(row.listed);
+  if (row.effective_date) *agreement.mutable_effective_date() = ToProto(*row.effective_date);
   for (const Span& span : row.timeline) {
     av1::Transition& transition = *agreement.add_transitions();
     transition.set_state(span.state);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "services/gateway/timeline.h"
@@ -26,6 +27,7 @@ struct AgreementRow {
   std::string agency_state{};
   std::string field_office{};
   Timeline timeline{};
+  std::optional<Date> effective_date{};
   bool fictitious = false;
   bool listed = false;  // On the newest participating list.
   bool has_document = false;

@@ -109,7 +109,9 @@ TEST_P(StoreBatchTest, FailedReadOfAClosureHurtsNobodyElse) {
   // Goes on after a failed statement, which no transaction survives.
   const auto careless = [](Transaction& transaction) -> absl::StatusOr<WriteSet> {
     transaction.connection().Execute("SELECT * FROM no_such_table").status().IgnoreError();
-    return WriteSet();
+    WriteSet writes;
+    writes.Create(AgencyOf("a3"));
+    return writes;
   };
   const auto aborted = [](Transaction&) -> absl::StatusOr<WriteSet> {
     return absl::AbortedError("for no reason");

@@ -37,8 +37,9 @@ class StoreSchemaTest : public StoreTest {
                ? Int(absl::StrCat("SELECT count(*) FROM sqlite_master WHERE type = 'index' AND "
                                   "name = '",
                                   name, "'"))
-               : Int(absl::StrCat("SELECT count(*) FROM pg_indexes WHERE indexname = lower('", name,
-                                  "')"));
+               : Int(absl::StrCat("SELECT count(*) FROM pg_indexes WHERE schemaname = "
+                                  "current_schema() AND indexname = lower('",
+                                  name, "')"));
   }
 };
 

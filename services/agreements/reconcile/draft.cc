@@ -74,12 +74,7 @@ std::vector<const v1::Agreement*> Draft::AgreementsOf(absl::string_view agency) 
 
 const v1::Agreement* Draft::CurrentAgreement(absl::string_view agency,
                                              absl::string_view model) const {
-  const v1::Agreement* current = nullptr;
-  for (const v1::Agreement* agreement : AgreementsOf(agency)) {
-    if (agreement->model() != model) continue;
-    if (!current || IsMoreCurrent(*agreement, *current)) current = agreement;
-  }
-  return current;
+  return MostCurrent(AgreementsOf(agency), model);
 }
 
 std::vector<const v1::Agreement*> Draft::AgreementsWithDocument(absl::string_view uri) const {

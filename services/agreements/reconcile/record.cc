@@ -199,14 +199,19 @@ std::vector<const v1::Agreement*> Record::AgreementsOf(absl::string_view agency)
   return agreements;
 }
 
-const v1::Agreement* Record::CurrentAgreement(absl::string_view agency,
-                                              absl::string_view model) const {
+const v1::Agreement* MostCurrent(const std::vector<const v1::Agreement*>& agreements,
+                                 absl::string_view model) {
   const v1::Agreement* current = nullptr;
-  for (const v1::Agreement* agreement : AgreementsOf(agency)) {
+  for (const v1::Agreement* agreement : agreements) {
     if (agreement->model() != model) continue;
     if (!current || IsMoreCurrent(*agreement, *current)) current = agreement;
   }
   return current;
+}
+
+const v1::Agreement* Record::CurrentAgreement(absl::string_view agency,
+                                              absl::string_view model) const {
+  return MostCurrent(AgreementsOf(agency), model);
 }
 
 std::vector<const v1::Agreement*> Record::AgreementsWithDocument(absl::string_view uri) const {

@@ -21,6 +21,9 @@ v1::Listing& MutableListingOf(v1::Agreement& agreement, v1::RosterImport::Kind k
 // Of two agreements of one agency and model, the one that a list row means: not merged,
 // then not ended, then the one that began later.
 bool IsMoreCurrent(const v1::Agreement& a, const v1::Agreement& b);
+// The one of that model that IsMoreCurrent than the others; null when there is none.
+const v1::Agreement* MostCurrent(const std::vector<const v1::Agreement*>& agreements,
+                                 absl::string_view model);
 
 // Pointers that it returns stay valid until that resource is erased.
 // Not thread-safe while it is filled; reading is.

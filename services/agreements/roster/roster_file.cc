@@ -1,9 +1,6 @@
 #include "services/agreements/roster/roster_file.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <utility>
 
@@ -11,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "common/base/crypto.h"
 #include "common/base/status.h"
 #include "services/agreements/roster/csv_sheet.h"
 #include "services/agreements/roster/loose_date.h"
@@ -129,13 +127,6 @@ PublishedRow ReadRow(const SheetRow& source, const ColumnIndexes& columns, bool 
 
 // ---- Digests. ----
 
-std::string Sha256(absl::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  unsigned int size = 0;
-  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  return std::string(reinterpret_cast<const char*>(digest.data()), size);
-}
-
 // Each field with its length in front, so that no two rows share an encoding.
 std::string RowDigest(const PublishedRow& row) {
   std::string encoded;
@@ -155,7 +146,7 @@ std::string ContentDigest(const std::vector<PublishedRow>& rows) {
   std::sort(digests.begin(), digests.end());
   std::string all;
   for (const std::string& digest : digests) all += digest;
-  return absl::BytesToHexString(Sha256(all));
+  return Hex(Sha256(all));
 }
 
 absl::StatusOr<Sheet> ReadSheet(absl::string_view bytes) {
@@ -192,7 +183,7 @@ absl::StatusOr<PublishedList> ReadPublishedList(absl::string_view bytes) {
   }
   if (list.rows.empty()) return error::Empty();
   list.content_digest = ContentDigest(list.rows);
-  list.bytes_digest = absl::BytesToHexString(Sha256(bytes));
+  list.bytes_digest = Hex(Sha256(bytes));
   return list;
 }
 

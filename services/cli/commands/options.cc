@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "common/base/crypto.h"
 #include "common/rpc/call.h"
 #include "services/cli/errors.h"
 #include "services/cli/output/fields.h"
@@ -106,12 +107,11 @@ absl::Status SetFields(Message* message, const std::vector<OptionValue>& values)
 }
 
 absl::Status ApplyWriteOptions(const WriteOptions& options, Message* request) {
-  return SetFields(request,
-                   {{"--reason", "reason", options.reason},
-                    {"--etag", "etag", options.etag},
-                    {"--dry-run", "validate_only", options.dry_run ? "true" : ""},
-                    {"--request-id", "request_id",
-                     options.request_id.empty() ? rpc::NewRequestId() : options.request_id}});
+  return SetFields(request, {{"--reason", "reason", options.reason},
+                             {"--etag", "etag", options.etag},
+                             {"--dry-run", "validate_only", options.dry_run ? "true" : ""},
+                             {"--request-id", "request_id",
+                              options.request_id.empty() ? NewUuid() : options.request_id}});
 }
 
 absl::Status Require(absl::string_view option, absl::string_view value) {

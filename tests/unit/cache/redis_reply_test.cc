@@ -1,5 +1,6 @@
 #include "common/cache/redis_reply.h"
 
+#include <cstring>
 #include <random>
 
 #include "absl/strings/string_view.h"

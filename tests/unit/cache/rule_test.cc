@@ -37,8 +37,10 @@ INSTANTIATE_TEST_SUITE_P(
                    At(50, 70),
                    {{"agreements", "log-b", 5}, {"training", "log-t", 7}},
                    Verdict::kOtherLog},
-        UsableCase{
-            "service_not_followed", At(5, 7), {{"agreements", "log-a", 5}}, Verdict::kUnknownService},
+        UsableCase{"service_not_followed",
+                   At(5, 7),
+                   {{"agreements", "log-a", 5}},
+                   Verdict::kUnknownService},
         UsableCase{"service_not_asked",
                    At(5, 7),
                    {{"agreements", "log-a", 5}, {"training", "log-t", 7}, {"staffing", "log-s", 0}},

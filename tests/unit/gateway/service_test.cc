@@ -81,7 +81,10 @@ TEST_F(ServiceTest, AnswersWithTheLastKnownWhenTheOwnerIsAway) {
   av1::Agency agency = MakeAgency("agencies/1");
   agency.set_fictitious(true);
   fake.record.Put(agency);
-  fake.record.Put(MakeAgreement("agreements/1", "agencies/1", {{State::ACTIVE, "2025-01-01"}}));
+  av1::Agreement agreement =
+      MakeAgreement("agreements/1", "agencies/1", {{State::ACTIVE, "2025-01-01"}});
+  *agreement.mutable_effective_date() = ToProto(Day("2025-01-01"));
+  fake.record.Put(agreement);
   Start();
   CatchUp();
   const std::string seen = fake.record.Token();
@@ -92,6 +95,12 @@ TEST_F(ServiceTest, AnswersWithTheLastKnownWhenTheOwnerIsAway) {
   EXPECT_THAT(*status, PartiallyEqualsProto(R"pb(
     verdict: IN_FORCE
     reasons { code: "IN_FORCE" fact: "agreements/1" }
+    agreements {
+      agreement {
+        state: ACTIVE
+        effective_date { year: 2025 month: 1 day: 1 }
+      }
+    }
     basis: SYNTHETIC
     fictitious: true
     sources { service: "agreements" revision: "agreements@L1:2" reachable: false }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/time/clock.h"
+#include "common/base/crypto.h"
 
 namespace accord::rpc {
 namespace {
@@ -19,10 +20,10 @@ TEST(CallTest, MetadataValuesAreCutAndCleaned) {
 }
 
 TEST(CallTest, RequestIdsAreVersion4UuidsAndDiffer) {
-  const std::string id = NewRequestId();
+  const std::string id = NewUuid();
   EXPECT_THAT(id, MatchesRegex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-"
                                "[0-9a-f]{12}"));
-  EXPECT_NE(id, NewRequestId());
+  EXPECT_NE(id, NewUuid());
 }
 
 TEST(CallTest, OnlyValidTraceparentsAreTaken) {

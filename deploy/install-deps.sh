@@ -83,7 +83,9 @@ install_build_inputs() {
   digest=$(sha256sum package-lock.json | cut -d' ' -f1)
   if [ "$(cat "$stamp" 2>/dev/null)" = "$digest" ]; then return; fi
   echo "install-deps: installing the build inputs of package-lock.json"
-  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null
+  # Not `npm ci`: it wants the lock to have buf for every platform, and some registries
+  # have it for Linux alone. Versions are exact in package.json and in the lock.
+  npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null
   echo "$digest" >"$stamp"
 }
 

@@ -9,8 +9,9 @@ if(ACCORD_SANITIZER STREQUAL "address")
                       -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
 elseif(ACCORD_SANITIZER STREQUAL "thread")
-  # Instrumented code confuses these two warnings of GCC 12 about the standard library.
+  # Instrumented code confuses these warnings of GCC 12 about the standard library.
   add_compile_options(-fsanitize=thread -Wno-tsan -Wno-array-bounds -Wno-maybe-uninitialized
+                      -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread
                       -fno-omit-frame-pointer)
   add_link_options(-fsanitize=thread)
 elseif(NOT ACCORD_SANITIZER STREQUAL "")

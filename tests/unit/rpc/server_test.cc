@@ -50,20 +50,21 @@ class ServerTest : public EchoTest {
 };
 
 TEST_F(ServerTest, HealthFollowsTheProbe) {
-  std::atomic<bool> store_answers = true;
-  probe = [&] {
-    return store_answers ? absl::OkStatus() : absl::UnavailableError("the disk is gone");
+  // Shared: the server, and with it the probe, outlives this body.
+  const auto store_answers = std::make_shared<std::atomic<bool>>(true);
+  probe = [store_answers] {
+    return *store_answers ? absl::OkStatus() : absl::UnavailableError("the disk is gone");
   };
   server_options.probe_period = absl::Milliseconds(1);
   Start();
   EXPECT_EQ(Health(), absl::StatusCode::kOk);
   EXPECT_EQ(Health(EchoService::service_full_name()), absl::StatusCode::kOk);
   EXPECT_EQ(Health("no.such.Service"), absl::StatusCode::kNotFound);
-  store_answers = false;
+  *store_answers = false;
   EXPECT_TRUE(Eventually([&] { return Health() == absl::StatusCode::kUnavailable; }));
   EXPECT_TRUE(Eventually(
       [&] { return Health(EchoService::service_full_name()) == absl::StatusCode::kUnavailable; }));
-  store_answers = true;
+  *store_answers = true;
   EXPECT_TRUE(Eventually([&] { return Health() == absl::StatusCode::kOk; }));
 }
 

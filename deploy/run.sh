@@ -126,7 +126,7 @@ start_agreements() {
 start_gateway() {
   launch gateway "$bin/accord-gateway" \
     --listen "127.0.0.1:$port" --metrics-listen "127.0.0.1:$((port + 50))" \
-    --agreements "127.0.0.1:$((port + 1))" --policy "$policy" \
+    --agreements "127.0.0.1:$((port + 1))" --redis "127.0.0.1:$((port + 9))" --policy "$policy" \
     --port-file "$state/run/gateway.port"
 }
 

@@ -107,15 +107,17 @@ ViewPtr ViewCache::LookupMemory(const std::string& key, const Seen& seen) {
   ViewPtr view = memory_.Get(key, clock_.Now());
   if (view == nullptr) return nullptr;
   const Judged judged = Judge(key, std::move(view), seen);
+  if (judged.verdict != Verdict::kUsable) return nullptr;
   Count(judged, Tier::kMemory);
-  return judged.verdict == Verdict::kUsable ? judged.view : nullptr;
+  return judged.view;
 }
 
 void ViewCache::Lookup(const std::string& key, Seen seen, LookupOptions options, Done done) {
   Waiter waiter;
   waiter.seen = std::move(seen);
   waiter.options = options;
-  waiter.deadline = Steady::now() + absl::ToChronoNanoseconds(options_.wait_for_filler);
+  waiter.deadline = Steady::now() + absl::ToChronoNanoseconds(
+                                        std::min(options_.wait_for_filler, options.wait_at_most));
   waiter.done = std::move(done);
   Judged found;
   if (ViewPtr held = memory_.Get(key, clock_.Now()); held != nullptr) {
@@ -300,7 +302,8 @@ void ViewCache::Abandon(const FlightPtr& flight) {
       flights_.erase(flight->key);
     }
   }
-  if (passed_on) return GiveTicket(flight);
+  // Not from here: tickets that are dropped at once would nest as deep as many wait.
+  if (passed_on) return timer_.At(Steady::now(), [this, flight] { GiveTicket(flight); });
   Release(flight);
 }
 

@@ -78,6 +78,8 @@ class ViewCache {
   struct LookupOptions {
     // Without it, kStale is never answered and no last known view is given.
     bool allow_stale = true;
+    // The most to wait for another one's filler, if less than the cache would.
+    absl::Duration wait_at_most = absl::InfiniteDuration();
   };
 
   // The right and duty to compute one key. Dropped without a fill, it passes to the next
@@ -110,7 +112,7 @@ class ViewCache {
   ViewCache& operator=(const ViewCache&) = delete;
 
   // The view in process memory if it may be used, else null. Does not block: for the
-  // callback thread. Lookup does the same first.
+  // callback thread. Lookup does the same first, and counts what is refused.
   ViewPtr LookupMemory(const std::string& key, const Seen& seen);
 
   // Answers once: from memory before it returns, else from Redis, from another's filler, or

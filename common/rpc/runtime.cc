@@ -246,48 +246,18 @@ class RunningCall {
 
 // One unary call. Deletes itself when gRPC is done with it, which is never
 // before Finish.
-class UnaryReactor final : public grpc::ServerUnaryReactor {
+class UnaryReactor final : public grpc::ServerUnaryReactor, public UnaryCall {
  public:
   UnaryReactor(Runtime::Impl& runtime, grpc::CallbackServerContext& context,
-               const MethodSpec& method, Runtime::ErasedHandler handler)
+               const MethodSpec& method)
       : runtime_(runtime),
         context_(context),
-        running_(runtime.metrics(), runtime.options().domain, context, method),
-        handler_(std::move(handler)) {}
+        running_(runtime.metrics(), runtime.options().domain, context, method) {}
 
-  void RunHere() { Answer(Guarded(handler_, running_.call())); }
+  Call& call() override { return running_.call(); }
 
-  void RunOnPool() {
-    const std::string key = running_.CallerKey();
-    if (const absl::Status status = runtime_.Enter(key); !status.ok()) return Answer(status);
-    caller_key_ = key;
-    const absl::Status status = runtime_.Submit([this] { RunQueued(); });
-    if (!status.ok()) Answer(status);
-  }
-
-  void OnDone() override { delete this; }
-
- private:
-  void RunQueued() {
-    const absl::Duration wait = absl::Now() - running_.started();
-    running_.SetQueueWait(wait);
-    runtime_.metrics().QueueWait(wait);
-    if (const absl::Status status = StillWanted(); !status.ok()) return Answer(status);
-    RunHere();
-  }
-
-  absl::Status StillWanted() {
-    if (absl::Now() >= running_.call().deadline()) {
-      return runtime_.Shed(absl::StatusCode::kDeadlineExceeded, kDeadlineExceeded,
-                           "the deadline passed while the call waited for a worker");
-    }
-    if (!context_.IsCancelled()) return absl::OkStatus();
-    return runtime_.Shed(absl::StatusCode::kCancelled, kCancelled,
-                         "the caller left while the call waited for a worker");
-  }
-
-  // The last use of this object: gRPC may delete it before Finish returns.
-  void Answer(const absl::Status& status) {
+  // gRPC may delete this object before Finish returns.
+  void Answer(const absl::Status& status) override {
     if (!caller_key_.empty()) runtime_.Leave(caller_key_);
     const grpc::Status mapped = running_.End(status);
     const std::string& id = running_.call().request_id();
@@ -300,10 +270,46 @@ class UnaryReactor final : public grpc::ServerUnaryReactor {
     Finish(mapped);
   }
 
+  void RunOnPool(Handler handler) override {
+    const std::string key = running_.CallerKey();
+    if (const absl::Status status = runtime_.Enter(key); !status.ok()) return Answer(status);
+    caller_key_ = key;
+    queued_ = absl::Now();
+    handler_ = std::move(handler);
+    const absl::Status status = runtime_.Submit([this] { RunQueued(); });
+    if (status.ok()) return;
+    handler_ = nullptr;
+    Answer(status);
+  }
+
+  void OnDone() override { delete this; }
+
+ private:
+  void RunQueued() {
+    const absl::Duration wait = absl::Now() - queued_;
+    running_.SetQueueWait(wait);
+    runtime_.metrics().QueueWait(wait);
+    absl::Status status = StillWanted();
+    if (status.ok()) status = Guarded(handler_, running_.call());
+    handler_ = nullptr;
+    Answer(status);
+  }
+
+  absl::Status StillWanted() {
+    if (absl::Now() >= running_.call().deadline()) {
+      return runtime_.Shed(absl::StatusCode::kDeadlineExceeded, kDeadlineExceeded,
+                           "the deadline passed while the call waited for a worker");
+    }
+    if (!context_.IsCancelled()) return absl::OkStatus();
+    return runtime_.Shed(absl::StatusCode::kCancelled, kCancelled,
+                         "the caller left while the call waited for a worker");
+  }
+
   Runtime::Impl& runtime_;
   grpc::CallbackServerContext& context_;
   RunningCall running_;
-  Runtime::ErasedHandler handler_;
+  absl::Time queued_;
+  Handler handler_;         // On its way to the pool and there.
   std::string caller_key_;  // Set while a place of the caller is taken.
 };
 
@@ -323,16 +329,13 @@ absl::Status Runtime::Submit(std::function<void()> work) {
 const RuntimeOptions& Runtime::options() const { return impl_->options(); }
 const std::shared_ptr<prometheus::Registry>& Runtime::metrics() const { return impl_->registry(); }
 
-grpc::ServerUnaryReactor* Runtime::StartUnary(grpc::CallbackServerContext* context,
-                                              const MethodSpec& method, Where where,
-                                              ErasedHandler handler) {
-  auto* reactor = new UnaryReactor(*impl_, *context, method, std::move(handler));
-  if (where == Where::kPool) {
-    reactor->RunOnPool();
-  } else {
-    reactor->RunHere();
-  }
-  return reactor;
+Runtime::Started Runtime::NewUnary(grpc::CallbackServerContext* context, const MethodSpec& method) {
+  auto* reactor = new UnaryReactor(*impl_, *context, method);
+  return {reactor, reactor};
+}
+
+void Runtime::LogThrown(const char* what) {
+  LogError("a handler threw", {{"error", std::string(what)}});
 }
 
 class StreamCall::Impl {

@@ -12,8 +12,10 @@
 //   }
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -62,6 +64,65 @@ struct RuntimeOptions {
   absl::Duration retry_after = absl::Milliseconds(200);
 };
 
+// One unary call that is still to be answered. What Responder is made of.
+class UnaryCall {
+ public:
+  using Handler = std::function<absl::Status(Call&)>;
+
+  virtual Call& call() = 0;
+  // The last use of it.
+  virtual void Answer(const absl::Status& status) = 0;
+  // Runs `handler` on the pool and answers with what it returns, or refuses at once.
+  // The last use of it.
+  virtual void RunOnPool(Handler handler) = 0;
+
+ protected:
+  ~UnaryCall() = default;
+};
+
+// The right and duty to answer one unary call, once, from any thread. Dropped, it answers
+// INTERNAL.
+template <typename Response>
+class Responder {
+ public:
+  Responder(UnaryCall& call, Response& response) : call_(&call), response_(&response) {}
+  Responder(Responder&& other) noexcept
+      : call_(std::exchange(other.call_, nullptr)), response_(other.response_) {}
+  Responder& operator=(Responder&&) = delete;
+  ~Responder() {
+    if (call_ != nullptr) call_->Answer(absl::InternalError("the handler dropped the call"));
+  }
+
+  // Valid until the call is answered.
+  Call& call() const { return call_->call(); }
+
+  void Answer(absl::StatusOr<Response> result) && {
+    UnaryCall& call = *std::exchange(call_, nullptr);
+    if (result.ok()) *response_ = *std::move(result);
+    call.Answer(result.status());
+  }
+
+  // Answers with what `handler`, absl::StatusOr<Response>(Call&), returns on the pool; as
+  // Runtime says when it cannot run there. What it holds is gone by the answer.
+  template <typename Handler>
+  void AnswerOnPool(Handler handler) && {
+    UnaryCall& call = *std::exchange(call_, nullptr);
+    // A std::function wants a copy; the handler may hold what has none.
+    auto held = std::make_shared<std::optional<Handler>>(std::move(handler));
+    call.RunOnPool([response = response_, held = std::move(held)](Call& running) {
+      Handler owned = *std::move(*held);
+      held->reset();
+      absl::StatusOr<Response> result = owned(running);
+      if (result.ok()) *response = *std::move(result);
+      return result.status();
+    });
+  }
+
+ private:
+  UnaryCall* call_;  // Null once answered.
+  Response* response_;
+};
+
 // Thread-safe. Must outlive the server whose calls it runs; its destructor runs
 // what is queued and joins the workers.
 //
@@ -83,7 +144,11 @@ class Runtime {
   template <typename Request, typename Response, typename Handler>
   grpc::ServerUnaryReactor* Unary(grpc::CallbackServerContext* context, const Request* request,
                                   Response* response, const MethodSpec& method, Handler handler) {
-    return StartUnary(context, method, Where::kPool, Erase(request, response, std::move(handler)));
+    const auto start = [request, &handler](Responder<Response> responder) {
+      std::move(responder).AnswerOnPool(
+          [request, handler = std::move(handler)](Call& call) { return handler(call, *request); });
+    };
+    return StartUnary(context, response, method, start);
   }
 
   // Like Unary, but runs `handler` at once on the callback thread: only for
@@ -91,8 +156,23 @@ class Runtime {
   template <typename Request, typename Response, typename Handler>
   grpc::ServerUnaryReactor* Inline(grpc::CallbackServerContext* context, const Request* request,
                                    Response* response, const MethodSpec& method, Handler handler) {
-    return StartUnary(context, method, Where::kCallbackThread,
-                      Erase(request, response, std::move(handler)));
+    const auto start = [request, &handler](Responder<Response> responder) {
+      absl::StatusOr<Response> result = handler(responder.call(), *request);
+      std::move(responder).Answer(std::move(result));
+    };
+    return StartUnary(context, response, method, start);
+  }
+
+  // Runs `handler` at once on the callback thread, where it must not block; it answers
+  // through the responder, there or later. Handler:
+  //   void(const Request&, Responder<Response>)
+  template <typename Request, typename Response, typename Handler>
+  grpc::ServerUnaryReactor* Async(grpc::CallbackServerContext* context, const Request* request,
+                                  Response* response, const MethodSpec& method, Handler handler) {
+    const auto start = [request, &handler](Responder<Response> responder) {
+      handler(*request, std::move(responder));
+    };
+    return StartUnary(context, response, method, start);
   }
 
   // Runs `work` on the pool, or answers RESOURCE_EXHAUSTED (OVERLOADED, with
@@ -107,22 +187,29 @@ class Runtime {
   friend class StreamCall;
   friend class UnaryReactor;
   class Impl;
-  enum class Where { kPool, kCallbackThread };
-  using ErasedHandler = std::function<absl::Status(Call&)>;
 
-  template <typename Request, typename Response, typename Handler>
-  static ErasedHandler Erase(const Request* request, Response* response, Handler handler) {
-    return [request, response, handler = std::move(handler)](Call& call) mutable {
-      absl::StatusOr<Response> result = handler(call, *request);
-      if (!result.ok()) return std::move(result).status();
-      *response = *std::move(result);
-      return absl::OkStatus();
-    };
+  // Owned by gRPC from here on; until its method returns it stays, answered or not.
+  struct Started {
+    grpc::ServerUnaryReactor* reactor;
+    UnaryCall* call;
+  };
+  Started NewUnary(grpc::CallbackServerContext* context, const MethodSpec& method);
+  // Says what a handler threw; the responder that it dropped has answered.
+  static void LogThrown(const char* what);
+
+  template <typename Response, typename Start>
+  grpc::ServerUnaryReactor* StartUnary(grpc::CallbackServerContext* context, Response* response,
+                                       const MethodSpec& method, const Start& start) {
+    const Started started = NewUnary(context, method);
+    try {
+      start(Responder<Response>(*started.call, *response));
+    } catch (const std::exception& error) {
+      LogThrown(error.what());
+    } catch (...) {
+      LogThrown("something that is no std::exception");
+    }
+    return started.reactor;
   }
-
-  grpc::ServerUnaryReactor* StartUnary(grpc::CallbackServerContext* context,
-                                       const MethodSpec& method, Where where,
-                                       ErasedHandler handler);
 
   std::unique_ptr<Impl> impl_;
 };

@@ -35,6 +35,9 @@ class AgencyReader {
   std::vector<absl::StatusOr<Answer>> Read(const rpc::Call& call,
                                            const std::vector<std::string>& agencies,
                                            Date as_of) const;
+  // What the projection knows, labelled. Errors: PROJECTION_NOT_READY, and
+  // SERVICE_UNREACHABLE for an agency that it does not know.
+  absl::StatusOr<Answer> LastKnown(const std::string& agency, Date as_of) const;
 
  private:
   class Question;
@@ -42,7 +45,6 @@ class AgencyReader {
   absl::StatusOr<Answer> AnswerTo(Question& question) const;
   absl::StatusOr<Answer> Resolve(Answer answer, const rpc::Call& call, Date as_of,
                                  absl::Time deadline) const;
-  absl::StatusOr<Answer> LastKnown(const std::string& agency, Date as_of) const;
 
   const std::unique_ptr<av1::Agreements::Stub> stub_;
   const Projection& projection_;

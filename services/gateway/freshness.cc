@@ -24,6 +24,10 @@ std::optional<Revision> ParseRevision(absl::string_view text) {
   return revision;
 }
 
+void StateRevision(const Revision& revision, rpc::Call& call) {
+  if (!revision.log.empty()) call.SetRevision(FormatRevision(revision));
+}
+
 std::vector<Revision> WantedRevisions(const rpc::Call& call, FieldViolations& violations) {
   std::vector<Revision> wanted;
   for (const absl::string_view text : call.MetadataValues(rpc::kRevisionKey)) {

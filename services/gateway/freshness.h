@@ -25,6 +25,9 @@ std::string FormatRevision(const Revision& revision);
 // Empty unless `text` is exactly of that form.
 std::optional<Revision> ParseRevision(absl::string_view text);
 
+// Says what the answer was read at, unless that is not known.
+void StateRevision(const Revision& revision, rpc::Call& call);
+
 // The revisions in the call's `accord-revision` metadata. What is none is a violation
 // of the field `accord-revision`.
 std::vector<Revision> WantedRevisions(const rpc::Call& call, FieldViolations& violations);

@@ -16,11 +16,13 @@
 #include "common/rpc/server.h"
 #include "common/store/page_token.h"
 #include "services/gateway/agency_reader.h"
+#include "services/gateway/cache_flags.h"
 #include "services/gateway/errors.h"
 #include "services/gateway/projection.h"
 #include "services/gateway/projection_feed.h"
 #include "services/gateway/proxy.h"
 #include "services/gateway/service.h"
+#include "services/gateway/status_views.h"
 
 namespace accord::gateway {
 namespace {
@@ -30,6 +32,7 @@ struct GatewayFlags {
   std::string agreements_ca;
   std::string policy = "deploy/policy/287g.textproto";
   std::string page_key_file;
+  CacheFlags cache;
 };
 
 void AddFlags(CLI::App& app, GatewayFlags& flags) {
@@ -47,6 +50,7 @@ void AddFlags(CLI::App& app, GatewayFlags& flags) {
                  "file of 32 octets that seals page tokens, the same for all gateways behind "
                  "one address; empty makes a new one, and tokens end with the program")
       ->capture_default_str();
+  AddCacheFlags(app, flags.cache);
 }
 
 absl::StatusOr<std::string> ReadPageKey(const std::string& path) {
@@ -71,11 +75,18 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const GatewayFlags& flags
   rpc::Runtime runtime(rpc::ToRuntimeOptions(server_flags, kDomain));
   Projection projection(policy, clock);
   const AgencyReader agencies(agreements, projection);
+  ACCORD_ASSIGN_OR_RETURN(const auto views,
+                          MakeViewCache(flags.cache, *policy, clock, *runtime.metrics()));
+  const StatusViews statuses({.policy = *policy,
+                              .clock = clock,
+                              .projection = projection,
+                              .agencies = agencies,
+                              .cache = views.get()});
   GatewayService service({.runtime = runtime,
                           .policy = *policy,
                           .clock = clock,
                           .projection = projection,
-                          .agencies = agencies,
+                          .statuses = statuses,
                           .page_key = std::move(page_key)});
   Proxy proxy({{kAgreementsService, "accord.agreements.v1.Agreements", agreements}},
               *runtime.metrics());

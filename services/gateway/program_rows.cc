@@ -296,6 +296,19 @@ NewestLists ProgramRows::Newest(bool fictitious) const {
   return newest;
 }
 
+std::string ProgramRows::MergedInto(absl::string_view agency) const {
+  const auto found = agencies_.find(agency);
+  return found == agencies_.end() ? std::string() : found->second.row.merged_into;
+}
+
+absl::flat_hash_map<std::string, std::string> ProgramRows::Merges() const {
+  absl::flat_hash_map<std::string, std::string> merges;
+  for (const auto& [name, entry] : agencies_) {
+    if (!entry.row.merged_into.empty()) merges.emplace(name, entry.row.merged_into);
+  }
+  return merges;
+}
+
 std::optional<Place> ProgramRows::Visit(
     const std::optional<Place>& after, size_t limit, Date date,
     const std::function<bool(const Place&, const v1::AgencyStatusSummary&)>& visit) const {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/node_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -73,6 +74,11 @@ class ProgramRows {
   size_t agencies() const { return order_.size(); }
   size_t agreements() const { return agreements_.size(); }
   size_t discrepancies() const { return discrepancies_.size(); }
+
+  // What an agency was merged into; empty when it was not.
+  std::string MergedInto(absl::string_view agency) const;
+  // All that were merged, with what into.
+  absl::flat_hash_map<std::string, std::string> Merges() const;
 
   // Gives the summaries on `date` of up to `limit` agencies after `after` (none: from
   // the first) to `visit`, in order, until it returns false. Returns the last place

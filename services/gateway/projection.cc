@@ -5,20 +5,13 @@
 
 #include "common/base/status.h"
 #include "services/gateway/errors.h"
+#include "services/gateway/wire_time.h"
 
 namespace accord::gateway {
 namespace {
 
 // Agencies looked at under one hold of the lock: about a millisecond.
 constexpr size_t kStretch = 2048;
-
-google::protobuf::Duration ToProto(absl::Duration duration) {
-  google::protobuf::Duration proto;
-  const int64_t nanoseconds = absl::ToInt64Nanoseconds(duration);
-  proto.set_seconds(nanoseconds / 1'000'000'000);
-  proto.set_nanos(static_cast<int32_t>(nanoseconds % 1'000'000'000));
-  return proto;
-}
 
 // Names of states are those of the policy's newest version: an order must not change
 // with the date asked about.
@@ -87,6 +80,7 @@ void Projection::Replace(ProgramRows rows, Revision start, int64_t newest) {
     whole_from_ = newest;
     last_heard_ = clock_.Now();
     forked_ = false;
+    seen_.Restart(position_, rows_.Merges(), last_heard_);
   }
   moved_.notify_all();
 }
@@ -94,13 +88,19 @@ void Projection::Replace(ProgramRows rows, Revision start, int64_t newest) {
 absl::Status Projection::Apply(const log::v1::WatchChangesResponse& batch) {
   {
     std::lock_guard lock(mutex_);
+    Seen::Merges merges;
     for (const log::v1::Change& change : batch.changes()) {
       if (change.revision() <= position_.revision) continue;
       ACCORD_RETURN_IF_ERROR(rows_.Apply(change));
+      if (change.resource_type() == av1::Agency::descriptor()->full_name()) {
+        merges[change.resource()] = rows_.MergedInto(change.resource());
+      }
     }
     position_.log = batch.log();
     position_.revision = std::max(position_.revision, batch.revision());
     last_heard_ = clock_.Now();
+    // Before a reader can learn that this position was reached.
+    seen_.Apply(batch, merges, last_heard_);
   }
   moved_.notify_all();
   return absl::OkStatus();
@@ -109,6 +109,7 @@ absl::Status Projection::Apply(const log::v1::WatchChangesResponse& batch) {
 void Projection::SetForked() {
   std::lock_guard lock(mutex_);
   forked_ = true;
+  seen_.SetForked();
 }
 
 bool Projection::ready() const {
@@ -147,7 +148,7 @@ Projection::Standing Projection::StandingNow() const {
   standing.source.set_service(kAgreementsService);
   standing.source.set_revision(FormatRevision(position_));
   standing.source.set_reachable(!forked_ && age <= kFeedSilence);
-  *standing.source.mutable_age() = ToProto(age);
+  *standing.source.mutable_age() = ToDuration(age);
   return standing;
 }
 

@@ -16,6 +16,7 @@
 #include "common/store/filter.h"
 #include "services/gateway/freshness.h"
 #include "services/gateway/program_rows.h"
+#include "services/gateway/seen.h"
 
 namespace accord::gateway {
 
@@ -79,6 +80,8 @@ class Projection {
 
   bool ready() const;
   bool forked() const;
+  // What the log has said of each agency. Lives as long as this.
+  const Seen& seen() const { return seen_; }
   // Since the log was last heard; infinite before the first time.
   absl::Duration age() const;
   Sizes sizes() const;
@@ -112,6 +115,7 @@ class Projection {
 
   const std::shared_ptr<const Policy> policy_;
   const Clock& clock_;
+  Seen seen_;
 
   mutable std::mutex mutex_;
   mutable std::condition_variable moved_;

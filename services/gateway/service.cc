@@ -11,7 +11,7 @@
 #include "common/store/paging.h"
 #include "services/gateway/errors.h"
 #include "services/gateway/freshness.h"
-#include "services/gateway/status_rules.h"
+#include "services/gateway/wire_time.h"
 
 namespace accord::gateway {
 namespace {
@@ -58,27 +58,22 @@ std::string BindingOf(const rpc::Call& call, const v1::ListAgencyStatusesRequest
                       question.SerializeAsString());
 }
 
-void StateRevision(const Projection::Standing& standing, rpc::Call& call) {
-  if (!standing.revision.log.empty()) call.SetRevision(FormatRevision(standing.revision));
-}
-
-google::protobuf::Timestamp ToTimestamp(absl::Time time) {
-  google::protobuf::Timestamp proto;
-  const int64_t nanoseconds = absl::ToUnixNanos(time);
-  proto.set_seconds(nanoseconds / 1'000'000'000);
-  proto.set_nanos(static_cast<int32_t>(nanoseconds % 1'000'000'000));
-  return proto;
+bool Parse(grpc::ByteBuffer bytes, v1::GetAgencyStatusRequest& request) {
+  return bytes.Valid() &&
+         grpc::SerializationTraits<v1::GetAgencyStatusRequest>::Deserialize(&bytes, &request).ok();
 }
 
 }  // namespace
 
 grpc::ServerUnaryReactor* GatewayService::GetAgencyStatus(grpc::CallbackServerContext* context,
-                                                          const v1::GetAgencyStatusRequest* request,
-                                                          v1::AgencyStatus* response) {
+                                                          const grpc::ByteBuffer* request,
+                                                          grpc::ByteBuffer* response) {
   static const auto& method = *new rpc::MethodSpec(SpecOf("GetAgencyStatus"));
-  return deps_.runtime.Unary(
+  return deps_.runtime.Async(
       context, request, response, method,
-      [this](rpc::Call& call, const auto& asked) { return Status(call, asked); });
+      [this](const grpc::ByteBuffer& asked, rpc::Responder<grpc::ByteBuffer> responder) {
+        Status(asked, std::move(responder));
+      });
 }
 
 grpc::ServerUnaryReactor* GatewayService::BatchGetAgencyStatuses(
@@ -139,28 +134,18 @@ std::optional<Place> GatewayService::ReadPageToken(const std::string& token,
   return std::nullopt;
 }
 
-v1::AgencyStatus GatewayService::StatusOf(const AgencyReader::Answer& answer, const AsOf& as_of,
-                                          const std::vector<Revision>& wanted) const {
-  v1::AgencyStatus status =
-      AgencyStatusOn(answer.record, *as_of.policy, deps_.policy.time_zone(), as_of.date);
-  *status.add_sources() = answer.standing.source;
-  status.set_freshness_met(Covers(answer.standing.revision, wanted));
-  *status.mutable_compute_time() = ToTimestamp(deps_.clock.Now());
-  return status;
-}
-
-absl::StatusOr<v1::AgencyStatus> GatewayService::Status(
-    rpc::Call& call, const v1::GetAgencyStatusRequest& request) const {
+void GatewayService::Status(const grpc::ByteBuffer& bytes,
+                            rpc::Responder<grpc::ByteBuffer> responder) const {
+  v1::GetAgencyStatusRequest request;
+  if (!Parse(bytes, request)) return std::move(responder).Answer(error::MessageInvalid());
   FieldViolations violations;
   CheckAgencyName("agency", request.agency(), violations);
   const AsOf as_of = ReadAsOf(request.has_as_of(), request.as_of(), violations);
-  const std::vector<Revision> wanted = WantedRevisions(call, violations);
-  ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
-
-  auto answers = deps_.agencies.Read(call, {request.agency()}, as_of.date);
-  ACCORD_ASSIGN_OR_RETURN(const AgencyReader::Answer answer, std::move(answers.front()));
-  StateRevision(answer.standing, call);
-  return StatusOf(answer, as_of, wanted);
+  std::vector<Revision> wanted = WantedRevisions(responder.call(), violations);
+  const absl::Status valid = violations.ToStatus(kDomain);
+  if (!valid.ok()) return std::move(responder).Answer(valid);
+  deps_.statuses.Respond(request.agency(), {as_of.date, as_of.policy, std::move(wanted)},
+                         std::move(responder));
 }
 
 absl::StatusOr<v1::BatchGetAgencyStatusesResponse> GatewayService::Statuses(
@@ -168,23 +153,22 @@ absl::StatusOr<v1::BatchGetAgencyStatusesResponse> GatewayService::Statuses(
   FieldViolations violations;
   CheckAgencyNames(request, violations);
   const AsOf as_of = ReadAsOf(request.has_as_of(), request.as_of(), violations);
-  const std::vector<Revision> wanted = WantedRevisions(call, violations);
+  std::vector<Revision> wanted = WantedRevisions(call, violations);
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
   v1::BatchGetAgencyStatusesResponse response;
-  std::optional<Projection::Standing> oldest;
+  std::optional<Revision> oldest;
   const std::vector<std::string> names(request.agencies().begin(), request.agencies().end());
-  const auto answers = deps_.agencies.Read(call, names, as_of.date);
+  auto answers = deps_.statuses.Read(call, names, {as_of.date, as_of.policy, std::move(wanted)});
   for (size_t i = 0; i < answers.size(); ++i) {
     if (GetReason(answers[i].status()) == "AGENCY_NOT_FOUND") {
       response.add_not_found(names[i]);
       continue;
     }
     ACCORD_RETURN_IF_ERROR(answers[i].status());
-    *response.add_statuses() = StatusOf(*answers[i], as_of, wanted);
-    const Projection::Standing& standing = answers[i]->standing;
-    const bool older = !oldest || standing.revision.revision < oldest->revision.revision;
-    if (older) oldest = standing;
+    const Revision& revision = answers[i]->revision;
+    if (!oldest || revision.revision < oldest->revision) oldest = revision;
+    *response.add_statuses() = std::move(answers[i]->status);
   }
   // What the whole of the answer is at least as new as.
   if (oldest) StateRevision(*oldest, call);
@@ -206,7 +190,7 @@ absl::StatusOr<v1::ListAgencyStatusesResponse> GatewayService::List(
   ACCORD_ASSIGN_OR_RETURN(
       Projection::Page page,
       deps_.projection.List(*filter, as_of.date, after, static_cast<size_t>(page_size)));
-  StateRevision(page.standing, call);
+  StateRevision(page.standing.revision, call);
 
   v1::ListAgencyStatusesResponse response;
   for (v1::AgencyStatusSummary& status : page.statuses) {
@@ -235,7 +219,7 @@ absl::StatusOr<v1::ProgramMetrics> GatewayService::Metrics(
   ACCORD_ASSIGN_OR_RETURN(
       Projection::Metrics answer,
       deps_.projection.MetricsOn(as_of.date, *as_of.policy, request.fictitious()));
-  StateRevision(answer.standing, call);
+  StateRevision(answer.standing.revision, call);
   v1::ProgramMetrics metrics = std::move(answer.metrics);
   *metrics.add_sources() = answer.standing.source;
   metrics.set_freshness_met(Covers(answer.standing.revision, wanted));

@@ -12,8 +12,8 @@
 #include "common/base/clock.h"
 #include "common/policy/policy.h"
 #include "common/rpc/runtime.h"
-#include "services/gateway/agency_reader.h"
 #include "services/gateway/projection.h"
+#include "services/gateway/status_views.h"
 
 namespace accord::gateway {
 
@@ -23,21 +23,25 @@ struct Deps {
   const Policy& policy;
   const Clock& clock;
   Projection& projection;
-  const AgencyReader& agencies;
+  const StatusViews& statuses;
   // store::kPageTokenKeyBytes octets.
   std::string page_key;
   // The most that a call waits for its freshness tokens.
   absl::Duration freshness_wait = absl::Seconds(2);
 };
 
+// Statuses are kept as bytes, so their method takes and gives bytes.
+using GatewayStubs =
+    v1::Gateway::WithRawCallbackMethod_GetAgencyStatus<v1::Gateway::CallbackService>;
+
 // Thread-safe.
-class GatewayService final : public v1::Gateway::CallbackService {
+class GatewayService final : public GatewayStubs {
  public:
   explicit GatewayService(Deps deps) : deps_(std::move(deps)) {}
 
   grpc::ServerUnaryReactor* GetAgencyStatus(grpc::CallbackServerContext* context,
-                                            const v1::GetAgencyStatusRequest* request,
-                                            v1::AgencyStatus* response) override;
+                                            const grpc::ByteBuffer* request,
+                                            grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* BatchGetAgencyStatuses(
       grpc::CallbackServerContext* context, const v1::BatchGetAgencyStatusesRequest* request,
       v1::BatchGetAgencyStatusesResponse* response) override;
@@ -58,11 +62,8 @@ class GatewayService final : public v1::Gateway::CallbackService {
   AsOf ReadAsOf(bool given, const google::type::Date& as_of, FieldViolations& violations) const;
   std::optional<Place> ReadPageToken(const std::string& token, const std::string& binding,
                                      FieldViolations& violations) const;
-  v1::AgencyStatus StatusOf(const AgencyReader::Answer& answer, const AsOf& as_of,
-                            const std::vector<Revision>& wanted) const;
-
-  absl::StatusOr<v1::AgencyStatus> Status(rpc::Call& call,
-                                          const v1::GetAgencyStatusRequest& request) const;
+  // Does not block.
+  void Status(const grpc::ByteBuffer& request, rpc::Responder<grpc::ByteBuffer> responder) const;
   absl::StatusOr<v1::BatchGetAgencyStatusesResponse> Statuses(
       rpc::Call& call, const v1::BatchGetAgencyStatusesRequest& request) const;
   absl::StatusOr<v1::ListAgencyStatusesResponse> List(

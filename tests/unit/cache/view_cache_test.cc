@@ -78,6 +78,8 @@ TEST_F(ViewCacheTest, AColdKeyGivesATicketAndThenTheStoredBytes) {
   EXPECT_EQ(cache_->LookupMemory(kKey, Seen(1, 1)), *filled);
   EXPECT_EQ(cache_->LookupMemory(kKey, Seen(2, 1)), nullptr);
   EXPECT_EQ(Metric("accord_cache_hits_total", "memory"), 2);
+  EXPECT_EQ(Metric("accord_cache_refused_total", "older"), 0);
+  (void)AskNow(Seen(2, 1));
   EXPECT_EQ(Metric("accord_cache_refused_total", "older"), 1);
   EXPECT_EQ(Metric("accord_cache_fills_total", "filled"), 1);
 }

@@ -56,6 +56,18 @@ bool IsShown(const Message&, const store::Filter&) {
   return true;
 }
 
+// What the image is about, as the real service says it.
+std::vector<std::string> SubjectsOf(const av1::Agency& agency) {
+  return {agency.name(), agency.merged_into()};
+}
+template <typename Message>
+std::vector<std::string> SubjectsOf(const Message& message) {
+  return {message.name(), message.agency()};
+}
+std::vector<std::string> SubjectsOf(const av1::RosterImport& roster_import) {
+  return {roster_import.name()};
+}
+
 }  // namespace
 
 template <typename Message>
@@ -70,6 +82,9 @@ int64_t FakeRecord::Write(const Message& message) {
     change.set_mutation_end(revision);
     change.set_resource(message.name());
     change.set_resource_type(Message::descriptor()->full_name());
+    for (const std::string& subject : SubjectsOf(message)) {
+      if (!subject.empty()) change.add_subjects(subject);
+    }
     change.set_kind(log::v1::Change::UPDATE);
     change.set_hash(absl::StrCat("hash ", revision));
     change.mutable_image()->PackFrom(message);
@@ -152,6 +167,7 @@ grpc::ServerUnaryReactor* FakeAgreements::GetAgencyRecord(
         for (const auto& agreement : record_.All<av1::Agreement>("")) {
           if (agreement.agency() == asked.name()) *answer.add_agreements() = agreement;
         }
+        after();
         return answer;
       });
 }
@@ -329,7 +345,7 @@ grpc::ServerWriteReactor<log::v1::WatchChangesResponse>* FakeFeed::WatchChanges(
 }
 
 FakeServer::FakeServer()
-    : runtime({.domain = kDomain, .workers = 4}),
+    : runtime({.domain = kDomain, .workers = 12}),
       agreements(runtime, record),
       feed(runtime, record) {
   Start();

@@ -63,6 +63,8 @@ class FakeAgreements final : public av1::Agreements::CallbackService {
 
   // Runs at the beginning of each GetAgencyRecord and GetAgency.
   std::function<absl::Status(rpc::Call& call)> before = [](rpc::Call&) { return absl::OkStatus(); };
+  // Runs after a GetAgencyRecord has read its answer.
+  std::function<void()> after = [] {};
   // Runs before each page of a List.
   std::function<void()> before_page = [] {};
   std::atomic<int> pages = 0;

@@ -21,6 +21,7 @@
 #include "services/gateway/projection_feed.h"
 #include "services/gateway/proxy.h"
 #include "services/gateway/service.h"
+#include "services/gateway/status_views.h"
 #include "tests/unit/gateway/fake_agreements.h"
 #include "tests/unit/gateway/records.h"
 
@@ -53,11 +54,19 @@ class GatewayTest : public ::testing::Test {
   void Start(bool with_feed = true) {
     agreements = rpc::MakeChannel(fake.Target()).value();
     reader = std::make_unique<AgencyReader>(agreements, projection, owner_timeout);
+    if (with_views) {
+      views = std::make_unique<cache::ViewCache>(view_options, nullptr, clock, *runtime.metrics());
+    }
+    statuses = std::make_unique<StatusViews>(StatusViews::Deps{.policy = *policy,
+                                                               .clock = clock,
+                                                               .projection = projection,
+                                                               .agencies = *reader,
+                                                               .cache = views.get()});
     service = std::make_unique<GatewayService>(Deps{.runtime = runtime,
                                                     .policy = *policy,
                                                     .clock = clock,
                                                     .projection = projection,
-                                                    .agencies = *reader,
+                                                    .statuses = *statuses,
                                                     .page_key = std::string(32, 'k'),
                                                     .freshness_wait = freshness_wait});
     proxy = std::make_unique<Proxy>(
@@ -117,6 +126,8 @@ class GatewayTest : public ::testing::Test {
   // Set these before Start.
   absl::Duration owner_timeout = absl::Seconds(10);
   absl::Duration freshness_wait = absl::Seconds(10);
+  bool with_views = true;
+  cache::ViewCacheOptions view_options;
   ProjectionFeedOptions feed_options{.first_backoff = absl::Milliseconds(5),
                                      .max_backoff = absl::Milliseconds(20),
                                      .gauge_period = absl::Milliseconds(5),
@@ -129,10 +140,12 @@ class GatewayTest : public ::testing::Test {
   FakeServer fake;
   const std::shared_ptr<const Policy> policy = TestPolicy();
   FakeClock clock{absl::FromCivil(absl::CivilHour(2025, 7, 2, 12), policy->time_zone())};
-  rpc::Runtime runtime{{.domain = kDomain, .workers = 4}};
+  rpc::Runtime runtime{{.domain = kDomain, .workers = 12}};
   Projection projection{policy, clock};
   std::shared_ptr<grpc::Channel> agreements;
   std::unique_ptr<AgencyReader> reader;
+  std::unique_ptr<cache::ViewCache> views;
+  std::unique_ptr<StatusViews> statuses;
   std::unique_ptr<GatewayService> service;
   std::unique_ptr<Proxy> proxy;
   std::unique_ptr<rpc::Server> server;

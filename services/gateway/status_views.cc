@@ -1,0 +1,270 @@
+#include "services/gateway/status_views.h"
+
+#include <grpcpp/impl/codegen/proto_utils.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/log.h"
+#include "common/base/status.h"
+#include "services/gateway/errors.h"
+#include "services/gateway/status_rules.h"
+#include "services/gateway/wire_time.h"
+
+namespace accord::gateway {
+namespace {
+
+using Kind = cache::ViewCache::Answer::Kind;
+
+// An owner that was not heard of late is asked by so many calls at a time. The others
+// would only wait as well: they get the last known at once.
+constexpr int kMostInSilence = 8;
+
+grpc::ByteBuffer Serialized(const v1::AgencyStatus& status) {
+  const std::string bytes = status.SerializeAsString();
+  const grpc::Slice slice(bytes);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+// The stored bytes themselves, kept as long as gRPC needs them.
+grpc::ByteBuffer BodyOf(const cache::ViewPtr& view) {
+  const absl::string_view body = view->body();
+  const grpc::Slice slice(
+      const_cast<char*>(body.data()), body.size(),
+      [](void* held) { delete static_cast<cache::ViewPtr*>(held); }, new cache::ViewPtr(view));
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+cache::LogPosition PositionOf(const Revision& revision) {
+  return {revision.service, revision.log, revision.revision};
+}
+
+Revision RevisionOf(const cache::StoredView& view) {
+  const cache::LogPosition& at = view.envelope().version.computed_at.front();
+  return {at.service, at.log, at.revision};
+}
+
+bool IsLastKnown(const v1::AgencyStatus& status) {
+  return std::any_of(status.sources().begin(), status.sources().end(),
+                     [](const v1::Source& source) { return !source.reachable(); });
+}
+
+absl::StatusOr<grpc::ByteBuffer> AsReply(absl::StatusOr<StatusViews::Answer> answer,
+                                         rpc::Call& call) {
+  if (!answer.ok()) return std::move(answer).status();
+  StateRevision(answer->revision, call);
+  return Serialized(answer->status);
+}
+
+}  // namespace
+
+bool StatusViews::IsToday(const Question& question) const {
+  return question.date == Today(deps_.clock.Now(), deps_.policy.time_zone());
+}
+
+// None unless what is kept of the agency may be shown.
+std::optional<Seen::Answer> StatusViews::SeenOf(const std::string& agency,
+                                                const Question& question) const {
+  if (deps_.cache == nullptr || !IsToday(question)) return std::nullopt;
+  auto seen = deps_.projection.seen().Of(agency, deps_.clock.Now());
+  if (!seen || seen->silence > kFeedSilence) return std::nullopt;
+  const Revision read{seen->newest.service, seen->newest.log, seen->position};
+  if (!Covers(read, question.wanted)) return std::nullopt;
+  return seen;
+}
+
+// The date is part of it, so that gateways whose clocks differ do not share a day.
+std::string StatusViews::KeyOf(const std::string& agency, Date date) const {
+  return absl::StrCat("agency_status/", FormatDate(date), "/", agency);
+}
+
+void StatusViews::Respond(const std::string& agency, Question question,
+                          rpc::Responder<grpc::ByteBuffer> responder) const {
+  const auto seen = SeenOf(agency, question);
+  if (!seen) {
+    return std::move(responder).AnswerOnPool(
+        [this, agency, question = std::move(question)](rpc::Call& call) {
+          return AsReply(Ask(call, agency, question), call);
+        });
+  }
+  const std::string key = KeyOf(seen->agency, question.date);
+  const cache::ViewCache::Seen newest = {PositionOf(seen->newest)};
+  if (const cache::ViewPtr view = deps_.cache->LookupMemory(key, newest)) {
+    StateRevision(RevisionOf(*view), responder.call());
+    return std::move(responder).Answer(BodyOf(view));
+  }
+  cache::ViewCache::LookupOptions options;
+  options.wait_at_most = (responder.call().deadline() - absl::Now()) / 2;
+  // A std::function wants a copy; a responder has none.
+  const auto held = std::make_shared<Responder>(std::move(responder));
+  deps_.cache->Lookup(key, newest, options,
+                      [this, agency = seen->agency, question = std::move(question),
+                       held](cache::ViewCache::Answer found) {
+                        RespondFrom(std::move(found), agency, question, std::move(*held));
+                      });
+}
+
+void StatusViews::RespondFrom(cache::ViewCache::Answer found, const std::string& agency,
+                              const Question& question, Responder responder) const {
+  switch (found.kind) {
+    case Kind::kFresh:
+      StateRevision(RevisionOf(*found.view), responder.call());
+      return std::move(responder).Answer(BodyOf(found.view));
+    case Kind::kStale: {
+      rpc::Call& call = responder.call();
+      auto answer = AsReply(Relabelled(*found.view, found.age, question), call);
+      return std::move(responder).Answer(std::move(answer));
+    }
+    case Kind::kFill:
+      return std::move(responder).AnswerOnPool(
+          [this, agency, question, ticket = std::move(found.ticket)](rpc::Call& call) mutable {
+            return AsReply(Fill(call, agency, question, std::move(ticket)), call);
+          });
+    case Kind::kNothing:
+      return std::move(responder).AnswerOnPool([this, agency, question](rpc::Call& call) {
+        return AsReply(LastKnown(call, agency, question), call);
+      });
+  }
+}
+
+std::vector<absl::StatusOr<StatusViews::Answer>> StatusViews::Read(
+    const rpc::Call& call, const std::vector<std::string>& agencies,
+    const Question& question) const {
+  std::vector<std::optional<absl::StatusOr<Answer>>> found(agencies.size());
+  std::vector<std::string> missing;
+  for (size_t i = 0; i < agencies.size(); ++i) {
+    cache::ViewPtr view;
+    if (const auto seen = SeenOf(agencies[i], question)) {
+      view =
+          deps_.cache->LookupMemory(KeyOf(seen->agency, question.date), {PositionOf(seen->newest)});
+    }
+    Answer answer;
+    if (view != nullptr && answer.status.ParseFromString(std::string(view->body()))) {
+      answer.revision = RevisionOf(*view);
+      found[i] = std::move(answer);
+    } else {
+      missing.push_back(agencies[i]);
+    }
+  }
+  auto asked = deps_.agencies.Read(call, missing, question.date);
+  auto next = asked.begin();
+  std::vector<absl::StatusOr<Answer>> answers;
+  for (auto& each : found) {
+    if (!each) {
+      each = Explain(*std::move(next++), question);
+      if (each->ok()) Keep(**each, question);
+    }
+    answers.push_back(*std::move(each));
+  }
+  return answers;
+}
+
+absl::StatusOr<StatusViews::Answer> StatusViews::Ask(const rpc::Call& call,
+                                                     const std::string& agency,
+                                                     const Question& question) const {
+  const auto seen = deps_.projection.seen().Of(agency, deps_.clock.Now());
+  if (!seen || seen->silence <= kFeedSilence) return AskOwner(call, agency, question);
+  const bool may_ask = asking_in_silence_.fetch_add(1) < kMostInSilence;
+  auto answer = may_ask ? AskOwner(call, agency, question) : LastKnown(call, agency, question);
+  --asking_in_silence_;
+  return answer;
+}
+
+absl::StatusOr<StatusViews::Answer> StatusViews::AskOwner(const rpc::Call& call,
+                                                          const std::string& agency,
+                                                          const Question& question) const {
+  ACCORD_ASSIGN_OR_RETURN(auto record,
+                          std::move(deps_.agencies.Read(call, {agency}, question.date).front()));
+  // What is kept may say more than the projection.
+  if (!record.standing.source.reachable()) return LastKnown(call, agency, question);
+  ACCORD_ASSIGN_OR_RETURN(Answer answer, Explain(std::move(record), question));
+  Keep(answer, question);
+  return answer;
+}
+
+absl::StatusOr<StatusViews::Answer> StatusViews::Fill(const rpc::Call& call,
+                                                      const std::string& agency,
+                                                      const Question& question,
+                                                      Ticket ticket) const {
+  ACCORD_ASSIGN_OR_RETURN(
+      Answer answer,
+      Explain(std::move(deps_.agencies.Read(call, {agency}, question.date).front()), question));
+  // A view about another agency, into which this one was merged just now, is not the
+  // view that was asked for.
+  const bool same = answer.status.agency().name() == agency;
+  const auto envelope = EnvelopeOf(answer, question.date);
+  if (!same || !envelope) return answer;
+  v1::AgencyStatus view = answer.status;
+  view.set_freshness_met(true);
+  const auto kept = ticket->Fill(*envelope, view.SerializeAsString());
+  if (!kept.ok()) LogWarning("a view cannot be kept", {{"error", kept.status().ToString()}});
+  return answer;
+}
+
+absl::StatusOr<StatusViews::Answer> StatusViews::LastKnown(const rpc::Call& call,
+                                                           const std::string& agency,
+                                                           const Question& question) const {
+  const auto seen = deps_.projection.seen().Of(agency, deps_.clock.Now());
+  if (seen && deps_.cache != nullptr && IsToday(question)) {
+    const cache::ViewPtr view =
+        deps_.cache->LookupMemory(KeyOf(seen->agency, question.date), {PositionOf(seen->newest)});
+    if (view != nullptr) return Relabelled(*view, seen->silence, question);
+  }
+  auto known = deps_.agencies.LastKnown(agency, question.date);
+  // It may be new.
+  if (GetReason(known.status()) == "SERVICE_UNREACHABLE") {
+    known = std::move(deps_.agencies.Read(call, {agency}, question.date).front());
+  }
+  return Explain(std::move(known), question);
+}
+
+absl::StatusOr<StatusViews::Answer> StatusViews::Explain(
+    absl::StatusOr<AgencyReader::Answer> record, const Question& question) const {
+  ACCORD_RETURN_IF_ERROR(record.status());
+  Answer answer{
+      AgencyStatusOn(record->record, *question.policy, deps_.policy.time_zone(), question.date),
+      record->standing.revision};
+  *answer.status.add_sources() = record->standing.source;
+  answer.status.set_freshness_met(Covers(answer.revision, question.wanted));
+  *answer.status.mutable_compute_time() = ToTimestamp(deps_.clock.Now());
+  return answer;
+}
+
+std::optional<cache::Envelope> StatusViews::EnvelopeOf(const Answer& answer, Date date) const {
+  if (deps_.cache == nullptr || answer.revision.log.empty() || IsLastKnown(answer.status)) {
+    return std::nullopt;
+  }
+  cache::Envelope envelope;
+  envelope.subject = answer.status.agency().name();
+  envelope.office = answer.status.agency().field_office();
+  envelope.version.computed_at = {PositionOf(answer.revision)};
+  envelope.version.valid_until = StartOfDay(date + std::chrono::days(1), deps_.policy.time_zone());
+  envelope.compute_time = deps_.clock.Now();
+  return envelope;
+}
+
+void StatusViews::Keep(const Answer& answer, const Question& question) const {
+  if (!IsToday(question)) return;
+  const auto envelope = EnvelopeOf(answer, question.date);
+  if (!envelope) return;
+  v1::AgencyStatus view = answer.status;
+  view.set_freshness_met(true);
+  const auto kept = deps_.cache->Store(KeyOf(envelope->subject, question.date), *envelope,
+                                       view.SerializeAsString());
+  if (!kept.ok()) LogWarning("a view cannot be kept", {{"error", kept.status().ToString()}});
+}
+
+StatusViews::Answer StatusViews::Relabelled(const cache::StoredView& view, absl::Duration age,
+                                            const Question& question) const {
+  Answer answer{{}, RevisionOf(view)};
+  answer.status.ParseFromString(std::string(view.body()));
+  for (v1::Source& source : *answer.status.mutable_sources()) {
+    source.set_reachable(false);
+    *source.mutable_age() = ToDuration(age);
+  }
+  answer.status.set_freshness_met(Covers(answer.revision, question.wanted));
+  return answer;
+}
+
+}  // namespace accord::gateway

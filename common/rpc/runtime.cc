@@ -244,19 +244,21 @@ class RunningCall {
 
 }  // namespace
 
-// One unary call. Deletes itself when gRPC is done with it, which is never
-// before Finish.
-class UnaryReactor final : public grpc::ServerUnaryReactor, public UnaryCall {
+// One unary call, until it is answered. It is answered through gRPC's own reactor, because
+// the end of any other is run on another thread, which costs more than an answer.
+class RunningUnary final : public UnaryCall {
  public:
-  UnaryReactor(Runtime::Impl& runtime, grpc::CallbackServerContext& context,
+  RunningUnary(Runtime::Impl& runtime, grpc::CallbackServerContext& context,
                const MethodSpec& method)
       : runtime_(runtime),
         context_(context),
+        reactor_(*context.DefaultReactor()),
         running_(runtime.metrics(), runtime.options().domain, context, method) {}
 
+  grpc::ServerUnaryReactor& reactor() { return reactor_; }
   Call& call() override { return running_.call(); }
 
-  // gRPC may delete this object before Finish returns.
+  // Deletes this; the context may be gone before Finish returns.
   void Answer(const absl::Status& status) override {
     if (!caller_key_.empty()) runtime_.Leave(caller_key_);
     const grpc::Status mapped = running_.End(status);
@@ -267,7 +269,9 @@ class UnaryReactor final : public grpc::ServerUnaryReactor, public UnaryCall {
     } else {
       context_.AddTrailingMetadata(kRequestIdKey, id);
     }
-    Finish(mapped);
+    grpc::ServerUnaryReactor& reactor = reactor_;
+    delete this;
+    reactor.Finish(mapped);
   }
 
   void RunOnPool(Handler handler) override {
@@ -282,9 +286,9 @@ class UnaryReactor final : public grpc::ServerUnaryReactor, public UnaryCall {
     Answer(status);
   }
 
-  void OnDone() override { delete this; }
-
  private:
+  ~RunningUnary() = default;
+
   void RunQueued() {
     const absl::Duration wait = absl::Now() - queued_;
     running_.SetQueueWait(wait);
@@ -307,6 +311,7 @@ class UnaryReactor final : public grpc::ServerUnaryReactor, public UnaryCall {
 
   Runtime::Impl& runtime_;
   grpc::CallbackServerContext& context_;
+  grpc::ServerUnaryReactor& reactor_;
   RunningCall running_;
   absl::Time queued_;
   Handler handler_;         // On its way to the pool and there.
@@ -330,8 +335,8 @@ const RuntimeOptions& Runtime::options() const { return impl_->options(); }
 const std::shared_ptr<prometheus::Registry>& Runtime::metrics() const { return impl_->registry(); }
 
 Runtime::Started Runtime::NewUnary(grpc::CallbackServerContext* context, const MethodSpec& method) {
-  auto* reactor = new UnaryReactor(*impl_, *context, method);
-  return {reactor, reactor};
+  auto* call = new RunningUnary(*impl_, *context, method);
+  return {&call->reactor(), call};
 }
 
 void Runtime::LogThrown(const char* what) {

@@ -185,10 +185,10 @@ class Runtime {
 
  private:
   friend class StreamCall;
-  friend class UnaryReactor;
+  friend class RunningUnary;
   class Impl;
 
-  // Owned by gRPC from here on; until its method returns it stays, answered or not.
+  // The reactor is gRPC's; the call ends with its answer.
   struct Started {
     grpc::ServerUnaryReactor* reactor;
     UnaryCall* call;

@@ -1,10 +1,15 @@
 #include "common/base/log.h"
 
-#include <spdlog/logger.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
+#include <chrono>
 #include <cmath>
+#include <cstdlib>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -22,6 +27,7 @@ std::atomic<LogLevel> g_level{LogLevel::kInfo};
 
 // The test sink; never destroyed, because threads may log while the process ends.
 struct TestSink {
+  std::atomic<bool> set = false;
   std::mutex mutex;
   std::function<void(absl::string_view)> write;
 };
@@ -30,13 +36,40 @@ TestSink& GetTestSink() {
   return *sink;
 }
 
+// A write costs more than a line, so lines are written together: when there are many, when
+// one is a warning or worse, and every second.
+class BufferedStderr final : public spdlog::sinks::base_sink<std::mutex> {
+ private:
+  void sink_it_(const spdlog::details::log_msg& line) override {
+    buffer_.append(line.payload.data(), line.payload.size());
+    buffer_ += '\n';
+    if (buffer_.size() >= kMost) flush_();
+  }
+  void flush_() override {
+    absl::string_view rest = buffer_;
+    while (!rest.empty()) {
+      const ssize_t written = ::write(STDERR_FILENO, rest.data(), rest.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) break;  // Nobody could be told.
+      rest.remove_prefix(static_cast<size_t>(written));
+    }
+    buffer_.clear();
+  }
+
+  static constexpr size_t kMost = size_t{32} << 10;
+  std::string buffer_;
+};
+
 spdlog::logger& Stderr() {
   static auto* logger = [] {
-    auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    auto* made = new spdlog::logger("accord", std::move(sink));
-    made->set_pattern("%v");
-    made->set_level(spdlog::level::trace);  // The level is checked before a line is built.
-    return made;
+    auto* made = new std::shared_ptr<spdlog::logger>(
+        std::make_shared<spdlog::logger>("accord", std::make_shared<BufferedStderr>()));
+    (*made)->set_level(spdlog::level::trace);  // The level is checked before a line is built.
+    (*made)->flush_on(spdlog::level::warn);
+    spdlog::register_logger(*made);
+    spdlog::flush_every(std::chrono::seconds(1));
+    std::atexit([] { Stderr().flush(); });
+    return made->get();
   }();
   return *logger;
 }
@@ -64,7 +97,7 @@ size_t MultiByteLength(absl::string_view text, size_t i) {
   return lead > 0xF0 && lead < 0xF4 ? 4 : 0;
 }
 
-void AppendAscii(std::string& out, unsigned char c) {
+void AppendEscaped(std::string& out, unsigned char c) {
   switch (c) {
     case '"':
       out += "\\\"";
@@ -82,13 +115,44 @@ void AppendAscii(std::string& out, unsigned char c) {
       out += "\\t";
       return;
     default:
-      break;
+      absl::StrAppendFormat(&out, "\\u%04x", c);
   }
-  if (c < 0x20 || c == 0x7F) {
-    absl::StrAppendFormat(&out, "\\u%04x", c);
-  } else {
-    out += static_cast<char>(c);
+}
+
+bool IsPlain(unsigned char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
+
+void AppendQuoted(std::string& out, absl::string_view text) {
+  out += '"';
+  for (size_t i = 0; i < text.size();) {
+    size_t end = i;
+    while (end < text.size() && IsPlain(ByteAt(text, end))) ++end;
+    out.append(text.data() + i, end - i);
+    i = end;
+    if (i == text.size()) break;
+    const unsigned char c = ByteAt(text, i);
+    if (c < 0x80) {
+      AppendEscaped(out, c);
+      ++i;
+      continue;
+    }
+    const size_t length = MultiByteLength(text, i);
+    const absl::string_view valid = text.substr(i, length);
+    out.append(length > 0 ? valid.data() : kReplacement, length > 0 ? length : 3);
+    i += length > 0 ? length : 1;
   }
+  out += '"';
+}
+
+// To the millisecond. What is the same all second long is made once a second.
+void AppendTime(std::string& out, absl::Time time) {
+  thread_local int64_t second = std::numeric_limits<int64_t>::min();
+  thread_local std::string text;
+  const int64_t milliseconds = absl::ToUnixMillis(time);
+  if (milliseconds / 1000 != second) {
+    second = milliseconds / 1000;
+    text = absl::FormatTime("%Y-%m-%dT%H:%M:%S", time, absl::UTCTimeZone());
+  }
+  absl::StrAppend(&out, text, ".", absl::Dec(milliseconds % 1000, absl::kZeroPad3), "Z");
 }
 
 absl::string_view LevelName(LogLevel level) {
@@ -108,23 +172,31 @@ absl::string_view LevelName(LogLevel level) {
 }
 
 std::string MakeLine(LogLevel level, absl::string_view message, const LogFields& fields) {
-  std::string line = absl::StrCat(
-      "{\"time\":\"", absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::Now(), absl::UTCTimeZone()),
-      "\",\"level\":\"", LevelName(level), "\",\"message\":", JsonQuote(message));
+  std::string line;
+  line.reserve(512);
+  line += "{\"time\":\"";
+  AppendTime(line, absl::Now());
+  absl::StrAppend(&line, "\",\"level\":\"", LevelName(level), "\",\"message\":");
+  AppendQuoted(line, message);
   for (const LogField& field : fields) {
-    absl::StrAppend(&line, ",", JsonQuote(field.key), ":", field.json_value);
+    line += ',';
+    AppendQuoted(line, field.key);
+    line += ':';
+    line += field.json_value;
   }
   line += '}';
   return line;
 }
 
-void WriteLine(const std::string& line) {
+void WriteLine(LogLevel level, const std::string& line) {
   TestSink& test = GetTestSink();
-  {
+  if (test.set.load()) {
     std::lock_guard lock(test.mutex);
     if (test.write) return test.write(line);
   }
-  Stderr().log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+  const bool grave = level >= LogLevel::kWarning;
+  Stderr().log(grave ? spdlog::level::warn : spdlog::level::info,
+               spdlog::string_view_t(line.data(), line.size()));
 }
 
 }  // namespace
@@ -133,27 +205,15 @@ LogField::LogField(absl::string_view key, double value)
     : key(key), json_value(std::isfinite(value) ? absl::StrCat(value) : "null") {}
 
 std::string JsonQuote(absl::string_view text) {
-  std::string out = "\"";
+  std::string out;
   out.reserve(text.size() + 2);
-  for (size_t i = 0; i < text.size();) {
-    const unsigned char c = ByteAt(text, i);
-    if (c < 0x80) {
-      AppendAscii(out, c);
-      ++i;
-      continue;
-    }
-    const size_t length = MultiByteLength(text, i);
-    const absl::string_view valid = text.substr(i, length);
-    out.append(length > 0 ? valid.data() : kReplacement, length > 0 ? length : 3);
-    i += length > 0 ? length : 1;
-  }
-  out += '"';
+  AppendQuoted(out, text);
   return out;
 }
 
 void Log(LogLevel level, absl::string_view message, const LogFields& fields) {
   if (level < GetLogLevel() || level == LogLevel::kOff) return;
-  WriteLine(MakeLine(level, message, fields));
+  WriteLine(level, MakeLine(level, message, fields));
 }
 
 void LogDebug(absl::string_view message, const LogFields& fields) {
@@ -186,6 +246,7 @@ void SetLogSinkForTest(std::function<void(absl::string_view line)> sink) {
   TestSink& test = GetTestSink();
   std::lock_guard lock(test.mutex);
   test.write = std::move(sink);
+  test.set = test.write != nullptr;
 }
 
 }  // namespace accord

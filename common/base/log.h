@@ -3,7 +3,9 @@
 //   LogInfo("store opened", {{"path", path}, {"rows", rows}});
 //   {"time":"2026-01-02T03:04:05.678Z","level":"info","message":"store opened","path":"…","rows":3}
 //
-// Never log the contents of a request. Thread-safe; a line is never torn.
+// Lines are written within a second, warnings and errors at once; what is not written when
+// the process is killed is lost. Never log the contents of a request. Thread-safe; a line is
+// never torn.
 #pragma once
 
 #include <concepts>
@@ -22,7 +24,7 @@ enum class LogLevel { kDebug, kInfo, kWarning, kError, kOff };
 // become U+FFFD, so that a line always parses.
 std::string JsonQuote(absl::string_view text);
 
-// A key and a value that is already rendered as JSON.
+// A key, which outlives it, and a value that is already rendered as JSON.
 struct LogField {
   LogField(absl::string_view key, absl::string_view value)
       : key(key), json_value(JsonQuote(value)) {}
@@ -35,7 +37,7 @@ struct LogField {
   // Not-a-number and infinity, which JSON lacks, become null.
   LogField(absl::string_view key, double value);
 
-  std::string key;
+  absl::string_view key;
   std::string json_value;
 };
 

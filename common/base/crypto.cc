@@ -1,9 +1,12 @@
 #include "common/base/crypto.h"
 
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
+#include <array>
 #include <cstdlib>
+#include <cstring>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -17,11 +20,38 @@ std::string Sha256(absl::string_view data) {
   return digest;
 }
 
-std::string RandomBytes(size_t count) {
-  std::string bytes(count, '\0');
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count)) != 1) {
-    std::abort();
+namespace {
+
+void FillRandom(unsigned char* bytes, size_t count) {
+  if (RAND_bytes(bytes, static_cast<int>(count)) != 1) std::abort();
+}
+
+// One call of OpenSSL costs the same for 16 bytes as for many, and each call of a service
+// wants a few. Each byte is given out once, and wiped.
+class RandomPool {
+ public:
+  void Take(unsigned char* bytes, size_t count) {
+    if (count > bytes_.size()) return FillRandom(bytes, count);
+    if (left_ < count) {
+      FillRandom(bytes_.data(), bytes_.size());
+      left_ = bytes_.size();
+    }
+    left_ -= count;
+    std::memcpy(bytes, bytes_.data() + left_, count);
+    OPENSSL_cleanse(bytes_.data() + left_, count);
   }
+
+ private:
+  std::array<unsigned char, 1024> bytes_{};
+  size_t left_ = 0;
+};
+
+}  // namespace
+
+std::string RandomBytes(size_t count) {
+  thread_local RandomPool pool;
+  std::string bytes(count, '\0');
+  pool.Take(reinterpret_cast<unsigned char*>(bytes.data()), count);
   return bytes;
 }
 

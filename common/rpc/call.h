@@ -36,7 +36,8 @@ struct Caller {
   std::string client{};
 };
 
-// Keys in lower case; a key may repeat, in the order sent.
+// Keys in lower case; a key may repeat, in the order sent. Of a call's metadata only what
+// we read is kept: accord-*, traceparent and user-agent.
 using MetadataMap = std::multimap<std::string, std::string, std::less<>>;
 
 // What a Call is made of.

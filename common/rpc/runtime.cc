@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/crypto.h"
@@ -27,15 +28,21 @@ constexpr char kOverloaded[] = "OVERLOADED";
 constexpr char kCallerLimit[] = "CALLER_LIMIT";
 constexpr char kDeadlineExceeded[] = "DEADLINE_EXCEEDED";
 constexpr char kCancelled[] = "CANCELLED";
+constexpr char kUserAgentKey[] = "user-agent";
 
 absl::string_view View(grpc::string_ref text) { return {text.data(), text.size()}; }
+
+// What we read; the rest is gRPC's, and a copy of it would cost every call.
+bool IsRead(absl::string_view key) {
+  if (absl::EndsWith(key, "-bin")) return false;
+  return absl::StartsWith(key, "accord-") || key == kTraceparentKey || key == kUserAgentKey;
+}
 
 MetadataMap ReadMetadata(const grpc::CallbackServerContext& context) {
   MetadataMap metadata;
   for (const auto& [key, value] : context.client_metadata()) {
-    const absl::string_view name = View(key);
-    const bool binary = name.size() > 4 && name.substr(name.size() - 4) == "-bin";
-    if (!binary) metadata.emplace(std::string(name), CleanMetadataValue(View(value)));
+    if (!IsRead(View(key))) continue;
+    metadata.emplace(std::string(View(key)), CleanMetadataValue(View(value)));
   }
   return metadata;
 }
@@ -51,7 +58,7 @@ Caller ReadCaller(const MetadataMap& metadata) {
   if (!actor.empty() && actor != kAnonymous) caller.actor = absl::StrCat(kUnverifiedPrefix, actor);
   caller.role = First(metadata, kRoleKey);
   caller.client = First(metadata, kClientKey);
-  if (caller.client.empty()) caller.client = First(metadata, "user-agent");
+  if (caller.client.empty()) caller.client = First(metadata, kUserAgentKey);
   return caller;
 }
 

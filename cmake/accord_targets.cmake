@@ -39,9 +39,11 @@ function(accord_program name)
   target_precompile_headers(${name} REUSE_FROM accord_pch)
 endfunction()
 
-# accord_test(name LABEL unit|contract|integration|long SRCS ... DEPS ... [TIMEOUT s])
+# accord_test(name LABEL unit|contract|integration|fault|long SRCS ... DEPS ... [TIMEOUT s] [WHOLE])
+# WHOLE: one ctest entry for the program, because each process starts costly servers of
+# its own; else one for each test.
 function(accord_test name)
-  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SRCS;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "WHOLE" "LABEL;TIMEOUT" "SRCS;DEPS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 60)
   endif()
@@ -53,9 +55,22 @@ function(accord_test name)
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   target_compile_definitions(${name} PRIVATE
     ACCORD_SOURCE_DIR="${CMAKE_SOURCE_DIR}" ACCORD_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
+  if(ARG_WHOLE)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+    return()
+  endif()
   # NO_PRETTY_VALUES keeps a dump of the parameter's bytes out of test names.
   gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+endfunction()
+
+# accord_fuzzer(name SRCS ... DEPS ...): a libFuzzer program for tools/fuzz; only in the fuzz
+# preset, where it lands in build/fuzz/bin.
+function(accord_fuzzer name)
+  accord_program(${name} ${ARGN})
+  target_compile_definitions(${name} PRIVATE ACCORD_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
 endfunction()
 
 # accord_proto_library(name PROTOS a/b.proto... [ROOT dir] [GRPC] DEPS x...)

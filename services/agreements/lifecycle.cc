@@ -106,18 +106,6 @@ std::optional<Date> NextChange(const v1::Agreement& agreement, Date date) {
   return std::nullopt;
 }
 
-std::optional<Date> StateSince(const v1::Agreement& agreement, Date date) {
-  std::optional<Date> since;
-  v1::Agreement::State state = State::STATE_UNSPECIFIED;
-  for (const v1::Transition& transition : agreement.transitions()) {
-    const Date effective = EffectiveOf(transition);
-    if (effective > date) break;
-    if (transition.state() != state) since = effective;
-    state = transition.state();
-  }
-  return since;
-}
-
 bool IsEnded(v1::Agreement::State state) {
   return Contains(
       {State::TERMINATED, State::SUPERSEDED, State::WITHDRAWN, State::DECLINED, State::RESCINDED},

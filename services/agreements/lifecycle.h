@@ -48,9 +48,6 @@ v1::Agreement::State StateOn(const v1::Agreement& agreement, Date date);
 // First day after `date` on which the recorded transitions change the state.
 std::optional<Date> NextChange(const v1::Agreement& agreement, Date date);
 
-// The day the state on `date` began; empty before the first transition.
-std::optional<Date> StateSince(const v1::Agreement& agreement, Date date);
-
 // No agreement leaves these.
 bool IsEnded(v1::Agreement::State state);
 // Not yet in force: from application to signature.

@@ -174,8 +174,7 @@ absl::StatusOr<Plan> PlanImport(const ImportFacts& facts) {
 
   Plan plan;
   for (size_t i = 0; i < prepared.rows.size(); ++i) {
-    const int row = static_cast<int>(i);
-    plan.rows.push_back(prepared.history ? planner.PlanHistory(row) : planner.Plan(row));
+    plan.rows.push_back(planner.Plan(static_cast<int>(i), /*newest=*/!prepared.history));
   }
   draft.BeginRow(kNoRow);
   if (!prepared.history) PlanAbsences({header, match, facts.policy}, draft, desk);

@@ -113,28 +113,32 @@ RowFacts RowPlanner::FactsOf(int index) const {
   return facts;
 }
 
-v1::RosterRow RowPlanner::Plan(int index) {
+v1::RosterRow RowPlanner::Plan(int index, bool newest) {
   const ListedRow& row = facts_.rows[index];
-  const RowMatch& match = facts_.match.rows[index];
   v1::RosterRow out = Describe(row, facts_.import.name());
   draft_.BeginRow(index);
   if (row.fault != RowFault::kNone) {
     Decide(out, v1::REJECTED, CodeOf(row.fault), ReasonOf(row.fault));
-    return out;
+  } else if (newest) {
+    PlanNewest(index, out);
+  } else {
+    PlanHistory(index, out);
   }
-  if (match.agreement) {
-    PlanKnown(index, *match.agreement, out);
-    return out;
-  }
+  return out;
+}
+
+void RowPlanner::PlanNewest(int index, v1::RosterRow& out) {
+  const ListedRow& row = facts_.rows[index];
+  const RowMatch& match = facts_.match.rows[index];
+  if (match.agreement) return PlanKnown(index, *match.agreement, out);
   if (const Discrepancy* holder = HolderOf(row)) {
     Discrepancy question = *holder;
     if (question.other_key() == row.key) *question.mutable_held_row() = out;
-    if (PlanHeld(question, out)) return out;
+    if (PlanHeld(question, out)) return;
   }
   const HandOff& hand_off = facts_.hand_offs[index];
-  if (hand_off.from && PlanHeld(QuestionOf(hand_off, out, row.key), out)) return out;
+  if (hand_off.from && PlanHeld(QuestionOf(hand_off, out, row.key), out)) return;
   PlanNew(index, out);
-  return out;
 }
 
 const Discrepancy* RowPlanner::HolderOf(const ListedRow& row) const {
@@ -236,26 +240,19 @@ bool RowPlanner::UpdateCounty(const ListedRow& row, const std::string& agency_na
   return true;
 }
 
-v1::RosterRow RowPlanner::PlanHistory(int index) {
-  const ListedRow& row = facts_.rows[index];
+void RowPlanner::PlanHistory(int index, v1::RosterRow& out) {
   const RowMatch& match = facts_.match.rows[index];
-  v1::RosterRow out = Describe(row, facts_.import.name());
-  draft_.BeginRow(index);
-  if (row.fault != RowFault::kNone) {
-    Decide(out, v1::REJECTED, CodeOf(row.fault), ReasonOf(row.fault));
-    return out;
-  }
   if (match.agency) out.set_agency(match.agency->name());
   if (!match.agreement) {
-    Decide(out, v1::UNCHANGED, "HISTORY_UNKNOWN", "not on record; an older list creates nothing");
-    return out;
+    return Decide(out, v1::UNCHANGED, "HISTORY_UNKNOWN",
+                  "not on record; an older list creates nothing");
   }
   out.set_agreement(match.agreement->name());
   const RowFacts facts = FactsOf(index);
   const auto first = FromProto(ListingOf(*match.agreement, facts.kind).first_listed_date());
   if (first && *first <= facts.as_of) {
-    Decide(out, v1::UNCHANGED, "HISTORY_RECORDED", "its first listing is known to be as early");
-    return out;
+    return Decide(out, v1::UNCHANGED, "HISTORY_RECORDED",
+                  "its first listing is known to be as early");
   }
   v1::Agreement& agreement = draft_.EditAgreement(match.agreement->name());
   MarkListedInHistory(MutableListingOf(agreement, facts.kind), facts.as_of);
@@ -264,7 +261,6 @@ v1::RosterRow RowPlanner::PlanHistory(int index) {
       MakeProvenance(pending ? "pending.first_listed_date" : "participating.first_listed_date",
                      facts.source, v1::RECORD, facts.as_of);
   Decide(out, v1::CHANGED, "HISTORY_EARLIER", "listed earlier than was known");
-  return out;
 }
 
 }  // namespace accord::agreements

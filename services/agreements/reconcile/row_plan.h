@@ -33,12 +33,13 @@ class RowPlanner {
   RowPlanner(const RowPlanFacts& facts, Draft& draft, Desk& desk);
 
   // Decides row `index`, changes the draft, and returns the row with its outcome.
-  v1::RosterRow Plan(int index);
-  // The same for a list that is older than the newest.
-  v1::RosterRow PlanHistory(int index);
+  // `newest`: the list is not older than the newest of its kind.
+  v1::RosterRow Plan(int index, bool newest);
 
  private:
   RowFacts FactsOf(int index) const;
+  void PlanNewest(int index, v1::RosterRow& out);
+  void PlanHistory(int index, v1::RosterRow& out);
   void PlanKnown(int index, const v1::Agreement& known, v1::RosterRow& out);
   void PlanNew(int index, v1::RosterRow& out);
   // False when a person has already said that the row is no such agreement.

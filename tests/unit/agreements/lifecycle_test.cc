@@ -135,9 +135,7 @@ TEST(LifecycleTest, AFutureMoveTakesEffectOnItsDay) {
 TEST(LifecycleTest, BeforeTheFirstTransitionThereIsNoState) {
   const v1::Agreement agreement = In(State::APPLIED, Day(3));
   EXPECT_EQ(StateOn(agreement, Day(2)), State::STATE_UNSPECIFIED);
-  EXPECT_EQ(StateSince(agreement, Day(2)), std::nullopt);
   EXPECT_EQ(NextChange(agreement, Day(2)), Day(3));
-  EXPECT_EQ(StateSince(agreement, Day(5)), Day(3));
 }
 
 TEST(LifecycleTest, TwoMovesOnOneDayLeaveTheLaterOne) {

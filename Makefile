@@ -1,7 +1,7 @@
 # Short names; what they do is in the scripts and in CMakePresets.json.
 -include Makefile.local
 .DEFAULT_GOAL := help
-.PHONY: help deps build programs run stop test test-asan test-tsan test-long lint format bench
+.PHONY: help deps build programs run stop test test-asan test-tsan test-long fuzz lint format bench
 
 JOBS ?= $(shell nproc)
 PRESET ?= release
@@ -33,9 +33,14 @@ test-asan: deps
 ## test-tsan   The unit and contract tests without gRPC under TSan.
 test-tsan: deps
 	@tools/test-tsan $(JOBS)
-## test-long   Big sizes, soak and drills. Not in CI.
+## fuzz        Fuzz what reads foreign bytes, each for FUZZ_SECONDS=60.
+FUZZ_SECONDS ?= 60
+fuzz: deps
+	@tools/fuzz $(FUZZ_SECONDS)
+## test-long   Big sizes, soak and drills, and an hour of fuzzing each. Not in CI.
 test-long: build
-	@$(CTEST) -L '^long$$'
+	@$(CTEST) --no-tests=ignore -L '^long$$'
+	@tools/fuzz 3600
 ## lint        Layers, protos, scripts, format, clang-tidy of what changed (TIDY=all: of all).
 lint: build
 	@tools/lint

@@ -1,5 +1,6 @@
 # Compiler flags of every target: warnings are errors, sanitizers by preset.
-set(ACCORD_SANITIZER "" CACHE STRING "address (with undefined), thread, or empty")
+set(ACCORD_SANITIZER "" CACHE STRING
+    "address (with undefined), fuzzer (with both), thread, or empty")
 
 add_compile_options(-Wall -Wextra -Werror -pthread)
 
@@ -14,8 +15,13 @@ elseif(ACCORD_SANITIZER STREQUAL "thread")
                       -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread
                       -fno-omit-frame-pointer)
   add_link_options(-fsanitize=thread)
+elseif(ACCORD_SANITIZER STREQUAL "fuzzer")
+  # Clang's. Counts branches everywhere; accord_fuzzer links the engine.
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=vptr
+                      -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
 elseif(NOT ACCORD_SANITIZER STREQUAL "")
-  message(FATAL_ERROR "ACCORD_SANITIZER must be address, thread or empty")
+  message(FATAL_ERROR "ACCORD_SANITIZER must be address, fuzzer, thread or empty")
 endif()
 
 find_program(ACCORD_CCACHE ccache)
@@ -26,5 +32,6 @@ if(ACCORD_CCACHE)
       ${ACCORD_CCACHE})
   set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
-  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
+  add_compile_options($<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>
+                      "$<$<COMPILE_LANG_AND_ID:CXX,Clang>:SHELL:-Xclang -fno-pch-timestamp>")
 endif()

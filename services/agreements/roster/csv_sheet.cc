@@ -19,15 +19,17 @@ struct Collector {
   Sheet sheet;
   SheetRow row;
   int records = 0;
+  int64_t cells = 0;
   bool too_many_rows = false;
 };
 
 void TakeField(void* data, size_t size, void* collector) {
-  SheetRow& row = static_cast<Collector*>(collector)->row;
-  if (static_cast<int64_t>(row.cells.size()) >= kMaxColumns) return;
+  auto& c = *static_cast<Collector*>(collector);
+  if (static_cast<int64_t>(c.row.cells.size()) >= kMaxColumns) return;
+  if (++c.cells > kMaxCells) return;
   SheetCell cell;
   if (size > 0) cell.text.assign(static_cast<const char*>(data), size);
-  row.cells.push_back(std::move(cell));
+  c.row.cells.push_back(std::move(cell));
 }
 
 void EndRecord(int /*terminator*/, void* collector) {
@@ -68,6 +70,7 @@ absl::StatusOr<Sheet> ReadCsv(absl::string_view bytes) {
   Collector collected;
   ACCORD_RETURN_IF_ERROR(Parser().Parse(bytes, collected));
   if (collected.too_many_rows) return error::TooLarge("the file", kMaxRows, "rows");
+  if (collected.cells > kMaxCells) return error::TooLarge("the file", kMaxCells, "cells");
   return std::move(collected.sheet);
 }
 

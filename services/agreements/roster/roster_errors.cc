@@ -5,9 +5,18 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/error.h"
+#include "services/agreements/roster/text_fold.h"
 
 namespace accord::agreements::roster::error {
 namespace {
+
+// A detail may quote the file: without UTF-8 the error would lose its reason on the way, and
+// what is long would not fit into gRPC's trailers.
+std::string Shown(absl::string_view detail) {
+  constexpr size_t kMaxShown = 200;
+  if (detail.size() <= kMaxShown) return CleanText(detail);
+  return absl::StrCat(CleanText(detail.substr(0, kMaxShown)), "…");
+}
 
 absl::Status Refuse(absl::string_view reason, absl::string_view message,
                     ErrorMetadata metadata = {}) {
@@ -22,8 +31,9 @@ absl::Status Empty() {
 }
 
 absl::Status NotAWorkbook(absl::string_view detail) {
-  return Refuse("ROSTER_NOT_A_WORKBOOK", absl::StrCat("the file is not an XLSX workbook: ", detail),
-                {{"detail", std::string(detail)}});
+  return Refuse("ROSTER_NOT_A_WORKBOOK",
+                absl::StrCat("the file is not an XLSX workbook: ", Shown(detail)),
+                {{"detail", Shown(detail)}});
 }
 
 absl::Status HeaderMissing(const std::vector<std::string>& columns) {
@@ -39,13 +49,13 @@ absl::Status TooLarge(absl::string_view what, int64_t limit, absl::string_view u
 }
 
 absl::Status Damaged(absl::string_view detail) {
-  return Refuse("ROSTER_DAMAGED", absl::StrCat("the file cannot be trusted: ", detail),
-                {{"detail", std::string(detail)}});
+  return Refuse("ROSTER_DAMAGED", absl::StrCat("the file cannot be trusted: ", Shown(detail)),
+                {{"detail", Shown(detail)}});
 }
 
 absl::Status NotText(absl::string_view detail) {
-  return Refuse("ROSTER_NOT_TEXT", absl::StrCat("the file is not UTF-8 CSV: ", detail),
-                {{"detail", std::string(detail)}});
+  return Refuse("ROSTER_NOT_TEXT", absl::StrCat("the file is not UTF-8 CSV: ", Shown(detail)),
+                {{"detail", Shown(detail)}});
 }
 
 }  // namespace accord::agreements::roster::error

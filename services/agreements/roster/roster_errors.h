@@ -1,5 +1,6 @@
 // Every way a published file can be refused. All are INVALID_ARGUMENT with
-// domain "agreements.accord": the same bytes fail the same way every time.
+// domain "agreements.accord": the same bytes fail the same way every time. A `detail` may
+// quote the file; what is told of it is short and valid UTF-8.
 #pragma once
 
 #include <cstdint>

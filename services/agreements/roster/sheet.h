@@ -38,6 +38,10 @@ inline constexpr int64_t kMaxCompressionRatio = 100;  // For entries above 1 MiB
 inline constexpr int64_t kMaxEntries = 1'000;
 inline constexpr int64_t kMaxRows = 400'000;
 inline constexpr int64_t kMaxColumns = 64;  // Cells further right are not read.
+// With the empty ones to their left: in memory, an empty cell is as large as any.
+inline constexpr int64_t kMaxCells = 4'000'000;
+// What the tree of one XML part may take in memory; about what 64 MiB of a real sheet take.
+inline constexpr int64_t kMaxTreeBytes = int64_t{512} << 20;
 // Text of all cells after shared strings are written out once per use.
 inline constexpr int64_t kMaxTextBytes = int64_t{64} << 20;
 inline constexpr int64_t kMaxHyperlinks = 200'000;

@@ -66,11 +66,28 @@ std::string StringItem(const pugi::xml_node& item) {
   return absl::StrReplaceAll(text, {{"_x000D_", " "}, {"_x000A_", " "}, {"_x0009_", " "}});
 }
 
+// At most what pugixml's tree of `xml` takes: a node for each opening tag and each text, and
+// something for each attribute. Short ones take many times their length.
+int64_t TreeBytes(absl::string_view xml) {
+  constexpr int64_t kNodeBytes = 64;
+  constexpr int64_t kAttributeBytes = 40;
+  int64_t bytes = 0;
+  for (size_t i = 0; i + 1 < xml.size(); ++i) {
+    if (xml[i] == '<' && xml[i + 1] != '/') bytes += kNodeBytes;
+    if (xml[i] != '>' && xml[i + 1] == '<') bytes += kNodeBytes;  // Text ends here.
+    if (xml[i] == '=') bytes += kAttributeBytes;
+  }
+  return bytes;
+}
+
 absl::Status ParseXml(absl::string_view path, const std::string& bytes, pugi::xml_document& xml) {
   if (absl::StrContains(bytes, "<!DOCTYPE") || absl::StrContains(bytes, "<!ENTITY")) {
     return error::Damaged(absl::StrCat(path, " declares a DOCTYPE or an entity"));
   }
   if (!IsValidUtf8(bytes)) return error::Damaged(absl::StrCat(path, " is not UTF-8"));
+  if (TreeBytes(bytes) > kMaxTreeBytes) {
+    return error::TooLarge("a part of the workbook, in memory,", kMaxTreeBytes, "bytes");
+  }
   const pugi::xml_parse_result result = xml.load_buffer(
       bytes.data(), bytes.size(), pugi::parse_default | pugi::parse_ws_pcdata, pugi::encoding_utf8);
   if (result) return absl::OkStatus();
@@ -231,7 +248,8 @@ class WorkbookReader {
       ACCORD_ASSIGN_OR_RETURN(SheetCell cell, ReadCell(node));
       if (cell.text.empty()) continue;
       ACCORD_RETURN_IF_ERROR(Spend(cell.text.size()));
-      CellAt(row, column) = std::move(cell);
+      ACCORD_ASSIGN_OR_RETURN(SheetCell* const place, CellAt(row, column));
+      *place = std::move(cell);
     }
     return absl::OkStatus();
   }
@@ -293,7 +311,8 @@ class WorkbookReader {
       for (int column = first.column; column <= std::min<int64_t>(last.column, kMaxColumns);
            ++column) {
         ACCORD_RETURN_IF_ERROR(Spend(link.size() + sizeof(SheetCell)));
-        CellAt(*row, column).link = link;
+        ACCORD_ASSIGN_OR_RETURN(SheetCell* const place, CellAt(*row, column));
+        place->link = link;
       }
     }
     return absl::OkStatus();
@@ -305,10 +324,14 @@ class WorkbookReader {
                             [](const SheetRow& row, int wanted) { return row.number < wanted; });
   }
 
-  static SheetCell& CellAt(SheetRow& row, int column) {
-    const auto index = static_cast<size_t>(column - 1);
-    if (row.cells.size() <= index) row.cells.resize(index + 1);
-    return row.cells[index];
+  absl::StatusOr<SheetCell*> CellAt(SheetRow& row, int column) {
+    const auto wanted = static_cast<size_t>(column);
+    if (row.cells.size() < wanted) {
+      cells_ += static_cast<int64_t>(wanted - row.cells.size());
+      if (cells_ > kMaxCells) return error::TooLarge("the sheet", kMaxCells, "cells");
+      row.cells.resize(wanted);
+    }
+    return &row.cells[wanted - 1];
   }
 
   // One long shared string can be used by every cell of a small file.
@@ -324,6 +347,7 @@ class WorkbookReader {
   std::vector<std::string> strings_;
   Sheet sheet_;
   int64_t text_bytes_ = 0;
+  int64_t cells_ = 0;
 };
 
 }  // namespace

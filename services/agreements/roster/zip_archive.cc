@@ -1,6 +1,8 @@
 #include "services/agreements/roster/zip_archive.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
@@ -41,24 +43,35 @@ absl::StatusOr<ZipArchive> ZipArchive::Open(absl::string_view bytes) {
     return error::Damaged(absl::StrCat("the archive is truncated or corrupt (", reason, ")"));
   }
   ZipArchive archive(opened);
-  ACCORD_RETURN_IF_ERROR(archive.CheckLimits());
+  ACCORD_RETURN_IF_ERROR(archive.CheckLimits(bytes.size()));
   return archive;
 }
 
-absl::Status ZipArchive::CheckLimits() const {
+absl::Status ZipArchive::CheckLimits(zip_uint64_t archive_bytes) const {
   const zip_int64_t count = zip_get_num_entries(archive_.get(), 0);
   if (count > kMaxEntries) return error::TooLarge("the archive", kMaxEntries, "entries");
   zip_uint64_t total = 0;
+  zip_uint64_t packed = 0;
+  std::set<absl::string_view> names;
   for (zip_int64_t i = 0; i < count; ++i) {
     zip_stat_t entry;
     if (zip_stat_index(archive_.get(), static_cast<zip_uint64_t>(i), 0, &entry) != 0) {
       return error::Damaged("the archive's directory cannot be read");
     }
     ACCORD_RETURN_IF_ERROR(CheckEntry(entry));
+    // Another program might read the other one.
+    if (!names.insert(entry.name).second) {
+      return error::Damaged("two entries of the archive have the same name");
+    }
     total += entry.size;
+    packed += std::min(entry.comp_size, archive_bytes + 1);
   }
   if (total > static_cast<zip_uint64_t>(kMaxUnpackedBytes)) {
     return error::TooLarge("the unpacked workbook", kMaxUnpackedBytes, "bytes");
+  }
+  // Otherwise the compression could be made to look small, or one bomb be used by many entries.
+  if (packed > archive_bytes) {
+    return error::Damaged("the archive's entries overlap or are larger than the archive");
   }
   return absl::OkStatus();
 }

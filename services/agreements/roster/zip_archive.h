@@ -14,7 +14,8 @@ namespace accord::agreements::roster {
 class ZipArchive {
  public:
   // `bytes` must outlive the archive. Checks every entry's declared size, the
-  // total and the compression ratio before anything is unpacked.
+  // total and the compression ratio, that names differ and that entries do not overlap, before
+  // anything is unpacked.
   // Errors: error::TooLarge, error::Damaged.
   static absl::StatusOr<ZipArchive> Open(absl::string_view bytes);
 
@@ -29,7 +30,7 @@ class ZipArchive {
     void operator()(zip_t* archive) const { zip_discard(archive); }
   };
   explicit ZipArchive(zip_t* archive) : archive_(archive) {}
-  absl::Status CheckLimits() const;
+  absl::Status CheckLimits(zip_uint64_t archive_bytes) const;
 
   std::unique_ptr<zip_t, Discard> archive_;
 };

@@ -60,17 +60,17 @@ class BufferedStderr final : public spdlog::sinks::base_sink<std::mutex> {
   std::string buffer_;
 };
 
+// Never destroyed: threads may log while the process ends.
 spdlog::logger& Stderr() {
-  static auto* logger = [] {
-    auto* made = new std::shared_ptr<spdlog::logger>(
-        std::make_shared<spdlog::logger>("accord", std::make_shared<BufferedStderr>()));
-    (*made)->set_level(spdlog::level::trace);  // The level is checked before a line is built.
-    (*made)->flush_on(spdlog::level::warn);
-    spdlog::register_logger(*made);
+  static const auto& logger = *new std::shared_ptr<spdlog::logger>([] {
+    auto made = std::make_shared<spdlog::logger>("accord", std::make_shared<BufferedStderr>());
+    made->set_level(spdlog::level::trace);  // The level is checked before a line is built.
+    made->flush_on(spdlog::level::warn);
+    spdlog::register_logger(made);
     spdlog::flush_every(std::chrono::seconds(1));
     std::atexit([] { Stderr().flush(); });
-    return made->get();
-  }();
+    return made;
+  }());
   return *logger;
 }
 

@@ -16,6 +16,8 @@ pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
 # Its -D_FILE_OFFSET_BITS=64 says nothing on a 64-bit system, and all our targets share
 # the flags of the precompiled headers.
 set_target_properties(PkgConfig::HIREDIS PROPERTIES INTERFACE_COMPILE_OPTIONS "")
+pkg_check_modules(RHONABWY REQUIRED IMPORTED_TARGET librhonabwy)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(PUGIXML REQUIRED IMPORTED_TARGET pugixml)
 find_library(LIBCSV csv REQUIRED)
 if(BUILD_TESTING)

@@ -1,0 +1,30 @@
+// How much of the record a call may see and change.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace accord {
+
+struct Reach {
+  // Everything; the rest says nothing more.
+  bool whole = false;
+  std::set<std::string, std::less<>> field_offices{};
+  std::set<std::string, std::less<>> agencies{};
+  // What is about the caller.
+  bool self = false;
+
+  bool operator==(const Reach&) const = default;
+  bool nowhere() const { return !whole && !self && field_offices.empty() && agencies.empty(); }
+  // Whether something of this agency, in this field office (may be empty), is within it.
+  bool Covers(absl::string_view agency, absl::string_view field_office) const {
+    return whole || agencies.contains(agency) ||
+           (!field_office.empty() && field_offices.contains(field_office));
+  }
+
+  static Reach Whole() { return {.whole = true}; }
+};
+
+}  // namespace accord

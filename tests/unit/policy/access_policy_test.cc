@@ -1,0 +1,173 @@
+#include "common/policy/access_policy.h"
+
+#include <gmock/gmock.h>
+
+#include "absl/strings/str_cat.h"
+#include "common/testing/matchers.h"
+
+namespace accord {
+namespace {
+
+using policy::v1::Binding;
+using ::testing::ElementsAre;
+using testing::FailsWith;
+using ::testing::HasSubstr;
+using testing::IsOk;
+
+constexpr char kTable[] = R"pb(
+  method_groups { name: "read" methods: "a.v1.S/Get" methods: "a.v1.S/List" }
+  method_groups { name: "write" methods: "a.v1.S/Update" }
+  roles {
+    code: "chief"
+    display_name: "Chief"
+    sources: "X"
+    grants { scope: WHOLE_PROGRAM method_groups: "read" method_groups: "write" }
+  }
+  roles {
+    code: "field"
+    display_name: "Field"
+    sources: "X"
+    grants { scope: FIELD_OFFICE method_groups: "read" }
+  }
+  roles {
+    code: "coordinator"
+    display_name: "Coordinator"
+    sources: "X"
+    grants { scope: AGENCY method_groups: "read" }
+    grants { scope: SELF method_groups: "write" }
+  }
+  roles { code: "nothing" display_name: "Nothing" sources: "X" }
+)pb";
+
+std::shared_ptr<const AccessPolicy> Table() { return AccessPolicy::Parse(kTable, "table").value(); }
+
+Binding Has(const std::string& role) {
+  Binding binding;
+  binding.set_role(role);
+  binding.add_field_offices("fieldOffices/miami");
+  binding.add_agencies("agencies/1");
+  return binding;
+}
+
+struct Case {
+  std::string name;
+  std::vector<std::string> roles;
+  std::string method;
+  Reach reach;
+};
+
+class ReachTest : public ::testing::TestWithParam<Case> {};
+
+TEST_P(ReachTest, IsWhatTheTableSays) {
+  std::vector<Binding> roles;
+  for (const std::string& role : GetParam().roles) roles.push_back(Has(role));
+  EXPECT_EQ(Table()->ReachOf(roles, GetParam().method), GetParam().reach);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, ReachTest,
+    ::testing::Values(
+        Case{"Whole", {"chief"}, "a.v1.S/Update", Reach::Whole()},
+        Case{"Office", {"field"}, "a.v1.S/Get", {.field_offices = {"fieldOffices/miami"}}},
+        Case{"NotGranted", {"field"}, "a.v1.S/Update", {}},
+        Case{"Agency", {"coordinator"}, "a.v1.S/List", {.agencies = {"agencies/1"}}},
+        Case{"Self", {"coordinator"}, "a.v1.S/Update", {.self = true}},
+        Case{"RolesAddUp",
+             {"field", "coordinator"},
+             "a.v1.S/Get",
+             {.field_offices = {"fieldOffices/miami"}, .agencies = {"agencies/1"}}},
+        Case{"UnknownMethod", {"chief"}, "a.v1.S/Delete", {}},
+        Case{"AlmostTheMethod", {"chief"}, "a.v1.S/Ge", {}}, Case{"NoRole", {}, "a.v1.S/Get", {}},
+        Case{"UnknownRole", {"king"}, "a.v1.S/Get", {}},
+        Case{"RoleWithoutGrants", {"nothing"}, "a.v1.S/Get", {}}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(ReachCoversTest, WhatIsWithinIt) {
+  const Reach reach{.field_offices = {"fieldOffices/miami"}, .agencies = {"agencies/1"}};
+  EXPECT_TRUE(reach.Covers("agencies/1", "fieldOffices/dallas"));
+  EXPECT_TRUE(reach.Covers("agencies/2", "fieldOffices/miami"));
+  EXPECT_FALSE(reach.Covers("agencies/2", "fieldOffices/dallas"));
+  EXPECT_FALSE(reach.Covers("agencies/2", ""));
+  EXPECT_TRUE(Reach::Whole().Covers("agencies/2", ""));
+  EXPECT_FALSE(Reach().Covers("agencies/1", "fieldOffices/miami"));
+  EXPECT_TRUE(Reach().nowhere());
+}
+
+TEST(ReachCoversTest, AnOfficeThatIsNotOnRecordIsNobodys) {
+  EXPECT_FALSE((Reach{.field_offices = {""}}).Covers("agencies/2", ""));
+}
+
+TEST(AccessPolicyTest, NamesEveryFault) {
+  const auto table = AccessPolicy::Parse(
+      R"pb(
+        method_groups { name: "read" methods: "a.v1.S/Get" methods: "a.v1.S/Get" methods: "Get" }
+        method_groups { name: "read" }
+        roles {
+          code: "A"
+          grants { method_groups: "no_such" }
+        }
+        roles {
+          code: "b"
+          display_name: "B"
+          sources: "X"
+          grants { scope: SELF }
+        }
+        roles { code: "b" display_name: "B" sources: "X" }
+      )pb",
+      "table");
+  EXPECT_THAT(table, FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  const std::string message(table.status().message());
+  for (const char* field :
+       {"method_groups[0].methods[1]", "method_groups[0].methods[2]", "method_groups[1].name",
+        "method_groups[1].methods", "roles[0].code", "roles[0].display_name", "roles[0].sources",
+        "roles[0].grants[0].scope", "roles[0].grants[0].method_groups[0]",
+        "roles[1].grants[0].method_groups", "roles[2].code"}) {
+    EXPECT_THAT(message, HasSubstr(absl::StrCat(field, ": "))) << field;
+  }
+}
+
+TEST(AccessPolicyTest, AnEmptyTableIsRefused) {
+  EXPECT_THAT(AccessPolicy::Parse("", "table"),
+              FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  EXPECT_THAT(AccessPolicy::Parse("nonsense {", "table"),
+              FailsWith(absl::StatusCode::kInvalidArgument, "POLICY_UNREADABLE"));
+  EXPECT_THAT(AccessPolicy::Load("/no/such/file"),
+              FailsWith(absl::StatusCode::kNotFound, "POLICY_FILE_MISSING"));
+}
+
+TEST(RoleBindingsTest, FindsWhoHasWhat) {
+  const auto bindings =
+      RoleBindings::Parse(R"pb(
+                            bindings { issuer: "https://id" subject: "u1" role: "chief" }
+                            bindings {
+                              issuer: "https://id"
+                              subject: "u1"
+                              role: "field"
+                              field_offices: "fieldOffices/x"
+                            }
+                            bindings { issuer: "https://other" subject: "u1" role: "nothing" }
+                          )pb",
+                          "bindings", *Table());
+  ASSERT_THAT(bindings, IsOk());
+  EXPECT_EQ((*bindings)->Of("https://id", "u1").size(), 2);
+  EXPECT_EQ((*bindings)->Of("https://other", "u1")[0].role(), "nothing");
+  // The same name at another provider is somebody else.
+  EXPECT_TRUE((*bindings)->Of("https://third", "u1").empty());
+  EXPECT_TRUE((*bindings)->Of("https://id", "u2").empty());
+}
+
+TEST(RoleBindingsTest, NamesEveryFault) {
+  const auto bindings =
+      RoleBindings::Parse(R"pb(
+                            bindings { role: "king" field_offices: "miami" agencies: "agencies/" }
+                          )pb",
+                          "bindings", *Table());
+  EXPECT_THAT(bindings, FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  for (const char* field : {"issuer", "subject", "role", "field_offices[0]", "agencies[0]"}) {
+    EXPECT_THAT(std::string(bindings.status().message()),
+                HasSubstr(absl::StrCat("bindings[0].", field, ": ")));
+  }
+}
+
+}  // namespace
+}  // namespace accord

@@ -1,0 +1,129 @@
+// The table of roles that ships, against the services' methods.
+#include <gmock/gmock.h>
+#include <google/protobuf/descriptor.h>
+
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "accord/agreements/v1/agreements.pb.h"
+#include "accord/gateway/v1/gateway.pb.h"
+#include "accord/log/v1/log.pb.h"
+#include "common/policy/access_policy.h"
+#include "common/policy/policy.h"
+#include "common/policy/text_file.h"
+#include "common/testing/matchers.h"
+
+namespace accord {
+namespace {
+
+using policy::v1::AccessFile;
+using policy::v1::Binding;
+
+std::string PathOf(const char* file) {
+  return absl::StrCat(ACCORD_SOURCE_DIR, "/deploy/policy/", file);
+}
+
+AccessFile ReadTable() {
+  AccessFile file;
+  const std::string path = PathOf("access.textproto");
+  EXPECT_TRUE(ParseText(ReadPolicyFile(path).value(), path, file).ok());
+  return file;
+}
+
+// Every method of every service, from the services' own descriptions.
+std::set<std::string> AllMethods() {
+  std::set<std::string> methods;
+  for (const google::protobuf::FileDescriptor* file :
+       {agreements::v1::Agency::descriptor()->file(),
+        agreements::v1::GetAgencyRequest::descriptor()->file(),
+        gateway::v1::AgencyStatus::descriptor()->file(), log::v1::Change::descriptor()->file()}) {
+    for (int i = 0; i < file->service_count(); ++i) {
+      const auto* service = file->service(i);
+      for (int j = 0; j < service->method_count(); ++j) {
+        methods.insert(absl::StrCat(service->full_name(), "/", service->method(j)->name()));
+      }
+    }
+  }
+  return methods;
+}
+
+bool MayCall(const AccessPolicy& table, const std::string& role, const std::string& method) {
+  Binding binding;
+  binding.set_role(role);
+  binding.add_field_offices("fieldOffices/x");
+  binding.add_agencies("agencies/x");
+  return !table.ReachOf({binding}, method).nowhere();
+}
+
+bool OnlyReads(const std::string& method) {
+  const std::string name = method.substr(method.find('/') + 1);
+  for (const char* verb : {"Get", "List", "BatchGet", "Watch", "Verify"}) {
+    if (absl::StartsWith(name, verb)) return true;
+  }
+  return false;
+}
+
+class ShippedAccessTest : public ::testing::Test {
+ protected:
+  const AccessFile file = ReadTable();
+  const std::shared_ptr<const AccessPolicy> table =
+      AccessPolicy::Load(PathOf("access.textproto")).value();
+};
+
+TEST_F(ShippedAccessTest, EveryMethodIsGrantedToSomebody) {
+  const std::set<std::string> methods = AllMethods();
+  EXPECT_GE(methods.size(), 40u);
+  for (const std::string& method : methods) EXPECT_TRUE(table->Names(method)) << method;
+}
+
+TEST_F(ShippedAccessTest, NamesNoMethodThatIsNotThere) {
+  const std::set<std::string> methods = AllMethods();
+  for (const auto& group : file.method_groups()) {
+    for (const std::string& method : group.methods()) {
+      EXPECT_TRUE(methods.contains(method)) << method;
+    }
+  }
+}
+
+TEST_F(ShippedAccessTest, SourcesAreThoseOfThePolicy) {
+  const auto policy = Policy::Load(PathOf("287g.textproto")).value();
+  std::set<std::string> known = {"accord"};
+  for (const auto& source : policy->versions().back()->version().sources()) {
+    known.insert(source.key());
+  }
+  for (const auto& role : file.roles()) {
+    for (const std::string& source : role.sources()) EXPECT_TRUE(known.contains(source)) << source;
+  }
+}
+
+TEST_F(ShippedAccessTest, WhoReadsForAnAuditChangesNothing) {
+  for (const std::string& method : AllMethods()) {
+    EXPECT_EQ(MayCall(*table, "auditor", method), OnlyReads(method)) << method;
+    EXPECT_EQ(MayCall(*table, "audit_liaison", method), OnlyReads(method)) << method;
+  }
+}
+
+TEST_F(ShippedAccessTest, WhoAppliesDoesNotApprove) {
+  constexpr char kApply[] = "accord.agreements.v1.Agreements/CreateAgreement";
+  constexpr char kApprove[] = "accord.agreements.v1.Agreements/ApproveAgreement";
+  for (const auto& role : file.roles()) {
+    EXPECT_FALSE(MayCall(*table, role.code(), kApply) && MayCall(*table, role.code(), kApprove))
+        << role.code();
+  }
+}
+
+TEST_F(ShippedAccessTest, TheWholeLogIsForRolesOfTheWholeProgram) {
+  constexpr char kWatch[] = "accord.log.v1.ChangeFeed/WatchChanges";
+  for (const auto& role : file.roles()) {
+    Binding binding;
+    binding.set_role(role.code());
+    binding.add_field_offices("fieldOffices/x");
+    binding.add_agencies("agencies/x");
+    const Reach reach = table->ReachOf({binding}, kWatch);
+    EXPECT_TRUE(reach.nowhere() || reach.whole) << role.code();
+  }
+}
+
+}  // namespace
+}  // namespace accord

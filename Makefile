@@ -24,9 +24,9 @@ run: deps
 ## stop        End what was started with STATE=.accord. Data stay.
 stop:
 	@deploy/stop.sh
-## test        Unit, store contract (SQLite and PostgreSQL) and integration tests.
+## test        Unit, store contract (SQLite and PostgreSQL), integration and fault tests.
 test: build
-	@$(CTEST) -j 2 -L '^(unit|contract|integration)$$'
+	@$(CTEST) -j 2 -L '^(unit|contract|integration|fault)$$'
 ## test-asan   Unit and contract tests and a smoke run under ASan and UBSan.
 test-asan: deps
 	@tools/test-asan $(JOBS)

@@ -37,6 +37,7 @@ class PostgresServer {
   void Resume();
 
   std::string url(absl::string_view database = "postgres") const;
+  int port() const { return port_; }
   // Makes an empty database and returns its URL.
   absl::StatusOr<std::string> CreateDatabase(absl::string_view name);
 

@@ -1,7 +1,5 @@
-// A real redis-server of a test's own, on loopback.
+// A real redis-server, and a client of the cache that waits for its answers.
 #pragma once
-
-#include <signal.h>
 
 #include <chrono>
 #include <functional>
@@ -13,75 +11,40 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "common/cache/redis_client.h"
-#include "common/testing/process.h"
-#include "common/testing/temp_dir.h"
+#include "common/testing/eventually.h"
+#include "common/testing/matchers.h"
+#include "common/testing/redis_server.h"
 #include "gtest/gtest.h"
 
 namespace accord::cache {
 
+using testing::Eventually;
+
 inline constexpr std::chrono::seconds kLong{20};
 
-// Looks until it holds; false after a long time.
-inline bool Eventually(const std::function<bool()>& holds) {
-  const auto deadline = std::chrono::steady_clock::now() + kLong;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return true;
-}
-
-class RedisServer {
+// What goes wrong with the server itself fails the test.
+class RedisServer : private testing::RedisServer {
  public:
-  // With more arguments of redis-server. Start it before use.
-  explicit RedisServer(std::vector<std::string> arguments = {})
-      : arguments_(std::move(arguments)), port_(testing::FreePort()) {}
+  using testing::RedisServer::Kill;
+  using testing::RedisServer::Pause;
+  using testing::RedisServer::port;
+  using testing::RedisServer::RedisServer;
+  using testing::RedisServer::Resume;
+  using testing::RedisServer::unix_path;
 
-  void Start() {
-    std::vector<std::string> command = {"/usr/bin/redis-server",
-                                        "--port",
-                                        absl::StrCat(port_),
-                                        "--bind",
-                                        "127.0.0.1",
-                                        "--save",
-                                        "",
-                                        "--dir",
-                                        dir_.path(),
-                                        "--unixsocket",
-                                        unix_path()};
-    command.insert(command.end(), arguments_.begin(), arguments_.end());
-    auto process = testing::Process::Start(command, dir_.File("log"));
-    ASSERT_TRUE(process.ok()) << process.status();
-    process_.emplace(*std::move(process));
-  }
-  void Kill() { process_->Kill(); }
-  void Pause() { process_->Signal(SIGSTOP); }
-  void Resume() { process_->Signal(SIGCONT); }
-
-  // What redis-cli prints, without its last line end.
-  std::string Command(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {"/usr/bin/redis-cli", "-p", absl::StrCat(port_)});
-    const auto output = testing::RunCommand(arguments);
-    EXPECT_TRUE(output.ok()) << output.status();
-    return output.ok() ? std::string(absl::StripSuffix(output->out, "\n")) : "";
+  void Start() { ASSERT_THAT(testing::RedisServer::Start(), testing::IsOk()); }
+  std::string Command(std::vector<std::string> arguments) const {
+    const auto output = testing::RedisServer::Command(std::move(arguments));
+    EXPECT_THAT(output, testing::IsOk());
+    return output.value_or("");
   }
 
   RedisAddress address() const {
     RedisAddress address;
-    address.port = port_;
+    address.port = port();
     return address;
   }
-  std::string unix_path() const { return dir_.File("redis.sock"); }
-  int port() const { return port_; }
-
- private:
-  const std::vector<std::string> arguments_;
-  const int port_;
-  const testing::TempDir dir_;
-  std::optional<testing::Process> process_;
 };
 
 // Patient, so that a busy machine is not taken for a slow server.

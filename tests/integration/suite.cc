@@ -1,6 +1,7 @@
 #include "tests/integration/suite.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -15,20 +16,19 @@ namespace {
 
 constexpr absl::Duration kStart = absl::Seconds(20);
 
-std::string Bin(const std::string& name) { return absl::StrCat(ACCORD_BIN_DIR, "/", name); }
-
 }  // namespace
 
 Program::Program(std::string name, std::vector<std::string> arguments)
     : name_(std::move(name)), arguments_(std::move(arguments)), port_(FreePort()) {}
 
-absl::Status Program::Start() {
+absl::Status Program::Start(const std::vector<std::string>& more) {
   const std::string port_file = absl::StrCat(dir_.path(), "/port");
   std::filesystem::remove(port_file);
-  std::vector<std::string> command = {Bin(name_),    "--listen",        address(),
-                                      "--port-file", port_file,         "--balancer-wait",
-                                      "0s",          "--drain-timeout", "5s"};
+  std::vector<std::string> command = {
+      ProgramPath(name_), "--listen", address(),         "--port-file", port_file,
+      "--balancer-wait",  "0s",       "--drain-timeout", "5s"};
   command.insert(command.end(), arguments_.begin(), arguments_.end());
+  command.insert(command.end(), more.begin(), more.end());
   ACCORD_ASSIGN_OR_RETURN(process_, Process::Start(command, absl::StrCat(dir_.path(), "/log")));
   const auto port = WaitForPortFile(port_file, kStart);
   if (!port.ok()) return absl::UnavailableError(absl::StrCat(name_, " did not start: ", log()));
@@ -67,7 +67,12 @@ std::string PolicyPath() {
   return absl::StrCat(ACCORD_SOURCE_DIR, "/deploy/policy/287g.textproto");
 }
 
-std::string CtlPath() { return Bin("accordctl"); }
+std::string ProgramPath(const std::string& name) {
+  const char* folder = std::getenv("ACCORD_BIN_DIR");
+  return absl::StrCat(folder == nullptr ? ACCORD_BIN_DIR : folder, "/", name);
+}
+
+std::string CtlPath() { return ProgramPath("accordctl"); }
 
 std::vector<std::string> RosterPaths() {
   std::vector<std::string> paths;

@@ -23,13 +23,16 @@ class Program {
   // `arguments` besides --listen, --port-file and the quick drain.
   Program(std::string name, std::vector<std::string> arguments);
 
-  // Starts it and waits until it answers.
-  absl::Status Start();
+  // Starts it, with `more` arguments this time, and waits until it answers.
+  absl::Status Start(const std::vector<std::string>& more = {});
   void Kill() { process_.reset(); }
   void Signal(int signal) const { process_->Signal(signal); }
   std::optional<int> Terminate();
 
   std::string address() const;
+  int port() const { return port_; }
+  // Of the process that runs.
+  pid_t pid() const { return process_->pid(); }
   // What it has written to its log so far.
   std::string log() const;
 
@@ -53,6 +56,8 @@ struct Suite {
 };
 
 std::string PolicyPath();
+// A program of the folder that the environment's ACCORD_BIN_DIR names, else of this build.
+std::string ProgramPath(const std::string& name);
 std::string CtlPath();
 // The published lists in order of capture, participating before pending.
 std::vector<std::string> RosterPaths();

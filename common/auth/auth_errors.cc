@@ -17,6 +17,23 @@ absl::Status KeysUnreadable() {
                    "not a JSON Web Key Set with a signing key");
 }
 
+absl::Status KeysMissing(absl::string_view path) {
+  return MakeError(absl::StatusCode::kNotFound, kDomain, "KEYS_MISSING",
+                   absl::StrCat("cannot read the file of token keys ", path));
+}
+
+absl::Status MethodNotGranted(absl::string_view method) {
+  return MakeError(absl::StatusCode::kPermissionDenied, kDomain, "METHOD_NOT_GRANTED",
+                   absl::StrCat("none of your roles may call ", method),
+                   {{"method", std::string(method)}});
+}
+
+absl::Status NoProof() {
+  return Refuse("NO_PROOF",
+                "send a token (authorization: Bearer …) or connect with a service's "
+                "certificate");
+}
+
 absl::Status TokenMalformed() { return Refuse("TOKEN_MALFORMED", "the token is not a signed JWT"); }
 
 absl::Status TokenAlgorithm() {

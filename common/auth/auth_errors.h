@@ -13,7 +13,16 @@ namespace error {
 // INVALID_ARGUMENT, KEYS_UNREADABLE: no JSON Web Key Set with a key in it.
 absl::Status KeysUnreadable();
 
+// NOT_FOUND, KEYS_MISSING.
+absl::Status KeysMissing(absl::string_view path);
+
+// PERMISSION_DENIED, METHOD_NOT_GRANTED: no role of the caller may call it.
+absl::Status MethodNotGranted(absl::string_view method);
+
 // All UNAUTHENTICATED.
+
+// NO_PROOF: neither a token that is accepted here nor a service's certificate.
+absl::Status NoProof();
 
 // TOKEN_MALFORMED: no signed JWT, or too large.
 absl::Status TokenMalformed();

@@ -86,6 +86,7 @@ class Watcher final : public grpc::ServerWriteReactor<WatchChangesResponse> {
     StartWrite(&response_);
   }
 
+  const absl::Status& admission() const { return call_.admission(); }
   const WatchChangesRequest& request() const { return request_; }
   bool checked = false;
   store::Filter filter;
@@ -124,6 +125,7 @@ class Watcher final : public grpc::ServerWriteReactor<WatchChangesResponse> {
 namespace {
 
 absl::Status Check(store::Store& store, Watcher& watcher) {
+  ACCORD_RETURN_IF_ERROR(watcher.admission());
   const WatchChangesRequest& request = watcher.request();
   FieldViolations violations;
   if (request.after_revision() < 0) violations.Add("after_revision", "must not be negative");

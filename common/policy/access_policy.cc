@@ -164,16 +164,32 @@ AccessPolicy::AccessPolicy(const AccessFile& file) {
   }
 }
 
+const AccessPolicy::Scopes* AccessPolicy::ScopesOf(absl::string_view role,
+                                                   absl::string_view method) const {
+  const auto grants = grants_.find(role);
+  if (grants == grants_.end()) return nullptr;
+  const auto scopes = grants->second.find(method);
+  return scopes == grants->second.end() ? nullptr : &scopes->second;
+}
+
 Reach AccessPolicy::ReachOf(const std::vector<Binding>& roles, absl::string_view method) const {
   Reach reach;
   for (const Binding& binding : roles) {
-    const auto role = grants_.find(binding.role());
-    if (role == grants_.end()) continue;
-    const auto scopes = role->second.find(method);
-    if (scopes == role->second.end()) continue;
-    for (const Scope scope : scopes->second) Add(scope, binding, reach);
+    const Scopes* scopes = ScopesOf(binding.role(), method);
+    if (scopes == nullptr) continue;
+    for (const Scope scope : *scopes) Add(scope, binding, reach);
   }
   return reach;
+}
+
+std::vector<std::string> AccessPolicy::Granting(const std::vector<Binding>& roles,
+                                                absl::string_view method) const {
+  std::vector<std::string> granting;
+  for (const Binding& binding : roles) {
+    const bool told = std::find(granting.begin(), granting.end(), binding.role()) != granting.end();
+    if (!told && ScopesOf(binding.role(), method) != nullptr) granting.push_back(binding.role());
+  }
+  return granting;
 }
 
 bool AccessPolicy::Names(absl::string_view method) const {

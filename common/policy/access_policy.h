@@ -28,6 +28,10 @@ class AccessPolicy {
   // nowhere unless one of the roles is granted it. What several roles grant adds up.
   Reach ReachOf(const std::vector<policy::v1::Binding>& roles, absl::string_view method) const;
 
+  // Codes of those among `roles` that are granted the method, in their order, each once.
+  std::vector<std::string> Granting(const std::vector<policy::v1::Binding>& roles,
+                                    absl::string_view method) const;
+
   // Whether some role is granted the method at all.
   bool Names(absl::string_view method) const;
   bool HasRole(absl::string_view code) const { return grants_.contains(code); }
@@ -37,6 +41,9 @@ class AccessPolicy {
 
   // By role, then method: the scopes of its grants.
   using Scopes = std::set<policy::v1::Scope>;
+  // Null when the role is not granted the method.
+  const Scopes* ScopesOf(absl::string_view role, absl::string_view method) const;
+
   absl::flat_hash_map<std::string, absl::flat_hash_map<std::string, Scopes>> grants_;
 };
 

@@ -10,6 +10,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/policy/reach.h"
 
 namespace accord::rpc {
 
@@ -21,14 +22,15 @@ inline constexpr char kClientKey[] = "accord-client";
 inline constexpr char kRequestIdKey[] = "accord-request-id";
 inline constexpr char kRevisionKey[] = "accord-revision";
 inline constexpr char kTraceparentKey[] = "traceparent";
+inline constexpr char kAuthorizationKey[] = "authorization";
 inline constexpr size_t kMaxMetadataValue = 128;
 
 // Marks an actor that nobody has authenticated.
 inline constexpr char kUnverifiedPrefix[] = "unverified:";
 inline constexpr char kAnonymous[] = "anonymous";
 
-// Who calls. Until calls are authenticated, `actor` is "unverified:NAME" from
-// the metadata, or "anonymous".
+// Who calls. Without a gate (gate.h) `actor` is "unverified:NAME" from the metadata, or
+// "anonymous".
 struct Caller {
   std::string actor = kAnonymous;
   std::string role{};
@@ -43,6 +45,10 @@ using MetadataMap = std::multimap<std::string, std::string, std::less<>>;
 // What a Call is made of.
 struct CallParts {
   Caller caller{};
+  // How much of the record the call may see and change.
+  Reach reach = Reach::Whole();
+  // The caller's token, to be passed on to the services that are asked for them.
+  std::string bearer{};
   // Absolute; the capped one, InfiniteFuture for a stream without a deadline.
   absl::Time deadline = absl::InfiniteFuture();
   std::string request_id{};
@@ -65,6 +71,8 @@ class Call {
   static Call ForTest(absl::string_view actor = "unverified:test", Parts parts = {});
 
   const Caller& caller() const { return parts_.caller; }
+  const Reach& reach() const { return parts_.reach; }
+  const std::string& bearer() const { return parts_.bearer; }
   absl::Time deadline() const { return parts_.deadline; }
   // As the client sent it, else a new UUID. Echoed in the initial metadata of an
   // answer; in the trailing metadata of an error, because a client does not retry

@@ -30,7 +30,7 @@ namespace experimental = grpc::experimental;
 constexpr int kMaxMessageBytes = 64 << 20;
 constexpr int kKeepaliveMs = 30'000;
 constexpr int kKeepaliveTimeoutMs = 10'000;
-constexpr int kMaxReconnectBackoffMs = 5'000;
+constexpr int kMaxReconnectBackoffMs = 2'000;
 
 std::string WithoutPrefix(const std::string& actor) {
   return std::string(absl::StripPrefix(actor, kUnverifiedPrefix));
@@ -171,6 +171,9 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(absl::string_view tar
   ACCORD_ASSIGN_OR_RETURN(const auto credentials, CredentialsOf(options));
   std::vector<std::unique_ptr<experimental::ClientInterceptorFactoryInterface>> interceptors;
   MetadataMap identity = IdentityMetadata(options.identity);
+  if (!options.token.empty()) {
+    identity.emplace(kAuthorizationKey, absl::StrCat("Bearer ", options.token));
+  }
   if (!identity.empty()) {
     interceptors.push_back(std::make_unique<IdentityInterceptorFactory>(std::move(identity)));
   }
@@ -182,6 +185,10 @@ void PropagateTo(const Call& call, grpc::ClientContext& context) {
   KeepEarlier(call.deadline(), context);
   for (const auto& [key, value] : IdentityMetadata(call.caller())) {
     context.AddMetadata(key, value);
+  }
+  // Every service verifies it for itself.
+  if (!call.bearer().empty()) {
+    context.AddMetadata(kAuthorizationKey, absl::StrCat("Bearer ", call.bearer()));
   }
   context.AddMetadata(kRequestIdKey, call.request_id());
   context.AddMetadata(kTraceparentKey, call.traceparent());

@@ -31,6 +31,8 @@ struct ChannelOptions {
   std::string tls_server_name{};
   // Sent with each call that states no other. `actor` without "unverified:".
   Caller identity{.actor = "", .role = "", .client = ""};
+  // Bearer token, sent with each call that speaks for nobody else; empty is none.
+  std::string token{};
   // Idempotent methods, "package.Service/Method" (or "package.Service" for all
   // of it): these, and no others, are tried up to 4 times on UNAVAILABLE.
   std::vector<std::string> retry_methods{};

@@ -33,6 +33,10 @@ RpcMetrics::RpcMetrics(prometheus::Registry& registry)
                 .Name("accord_rpc_shed_total")
                 .Help("Calls refused or given up before any work.")
                 .Register(registry)),
+      denied_(prometheus::BuildCounter()
+                  .Name("accord_rpc_denied_total")
+                  .Help("Calls that were not let in.")
+                  .Register(registry)),
       queue_wait_(prometheus::BuildHistogram()
                       .Name("accord_rpc_queue_wait_seconds")
                       .Help("How long calls waited for a worker.")
@@ -57,6 +61,10 @@ void RpcMetrics::QueueWait(absl::Duration wait) {
 
 void RpcMetrics::Shed(absl::string_view reason) {
   shed_.Add({{"reason", std::string(reason)}}).Increment();
+}
+
+void RpcMetrics::Denied(absl::string_view reason) {
+  denied_.Add({{"reason", std::string(reason)}}).Increment();
 }
 
 RpcMetrics::Method::Method(RpcMetrics& metrics, const std::string& name)

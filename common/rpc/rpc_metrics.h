@@ -2,6 +2,7 @@
 //   accord_rpc_started_total{method}       accord_rpc_handled_total{method,code}
 //   accord_rpc_in_flight{method}           accord_rpc_latency_seconds{method}
 //   accord_rpc_queue_wait_seconds          accord_rpc_shed_total{reason}
+//   accord_rpc_denied_total{reason}
 #pragma once
 
 #include <prometheus/counter.h>
@@ -50,6 +51,8 @@ class RpcMetrics {
   Method& ForMethod(const std::string& name);
   void QueueWait(absl::Duration wait);
   void Shed(absl::string_view reason);
+  // A call that was not let in.
+  void Denied(absl::string_view reason);
 
  private:
   prometheus::Family<prometheus::Counter>& started_;
@@ -57,6 +60,7 @@ class RpcMetrics {
   prometheus::Family<prometheus::Gauge>& in_flight_;
   prometheus::Family<prometheus::Histogram>& latency_;
   prometheus::Family<prometheus::Counter>& shed_;
+  prometheus::Family<prometheus::Counter>& denied_;
   prometheus::Histogram& queue_wait_;
   std::shared_mutex mutex_;
   std::unordered_map<std::string, std::unique_ptr<Method>> methods_;

@@ -29,6 +29,7 @@ constexpr char kCallerLimit[] = "CALLER_LIMIT";
 constexpr char kDeadlineExceeded[] = "DEADLINE_EXCEEDED";
 constexpr char kCancelled[] = "CANCELLED";
 constexpr char kUserAgentKey[] = "user-agent";
+constexpr char kReachTooSmall[] = "REACH_TOO_SMALL";
 
 absl::string_view View(grpc::string_ref text) { return {text.data(), text.size()}; }
 
@@ -71,7 +72,7 @@ absl::Time DeadlineOf(const grpc::CallbackServerContext& context, const MethodSp
   return std::min(wanted, now + method.max_deadline);
 }
 
-Call::Parts ReadParts(grpc::CallbackServerContext& context, const MethodSpec& method,
+Call::Parts ReadParts(const grpc::CallbackServerContext& context, const MethodSpec& method,
                       absl::Time now) {
   Call::Parts parts;
   parts.metadata = ReadMetadata(context);
@@ -180,19 +181,19 @@ namespace {
 // The part that unary calls and streams share: what is counted, logged and told.
 class RunningCall {
  public:
-  RunningCall(RpcMetrics& metrics, const std::string& domain, grpc::CallbackServerContext& context,
-              const MethodSpec& method)
-      : domain_(domain),
+  RunningCall(RpcMetrics& metrics, const RuntimeOptions& options,
+              grpc::CallbackServerContext& context, const MethodSpec& method)
+      : domain_(options.domain),
         context_(context),
         method_(method.name),
         metrics_(metrics.ForMethod(method.name)),
         started_(absl::Now()),
-        call_(ReadParts(context, method, started_)) {
+        call_(Admit(metrics, options.gate, method)) {
     metrics_.Started();
   }
 
   Call& call() { return call_; }
-  absl::Time started() const { return started_; }
+  const absl::Status& admission() const { return admission_; }
   std::string CallerKey() const {
     return absl::StrCat(call_.caller().actor, "@", HostOf(context_.peer()));
   }
@@ -215,6 +216,31 @@ class RunningCall {
   bool ended() const { return ended_.load(); }
 
  private:
+  // Reads the call, as far as it may come in.
+  Call::Parts Admit(RpcMetrics& metrics, Gate* gate, const MethodSpec& method) {
+    Call::Parts parts = ReadParts(context_, method, started_);
+    if (gate == nullptr) return parts;
+    Credentials credentials = ReadCredentials(context_);
+    absl::StatusOr<Admission> admission = gate->Admit(credentials, method.name, started_);
+    if (admission.ok() && !admission->reach.whole && !method.keeps_to_reach) {
+      admission = MakeError(absl::StatusCode::kPermissionDenied, domain_, kReachTooSmall,
+                            "this method is for roles that may see the whole program",
+                            {{"method", method.name}});
+    }
+    if (!admission.ok()) {
+      admission_ = std::move(admission).status();
+      parts.caller.actor = kAnonymous;
+      metrics.Denied(GetReason(admission_));
+      return parts;
+    }
+    const std::string client = std::move(parts.caller.client);
+    parts.caller = std::move(admission->caller);
+    if (parts.caller.client.empty()) parts.caller.client = client;
+    parts.reach = std::move(admission->reach);
+    parts.bearer = std::move(credentials.bearer);
+    return parts;
+  }
+
   void WriteLog(const absl::Status& status, absl::StatusCode code, absl::Duration took) const {
     const LogLevel level = LevelOf(code);
     if (level < GetLogLevel()) return;
@@ -244,6 +270,7 @@ class RunningCall {
   const std::string method_;
   RpcMetrics::Method& metrics_;
   const absl::Time started_;
+  absl::Status admission_;
   Call call_;
   absl::Duration queue_wait_;
   std::atomic<bool> ended_ = false;
@@ -260,9 +287,10 @@ class RunningUnary final : public UnaryCall {
       : runtime_(runtime),
         context_(context),
         reactor_(*context.DefaultReactor()),
-        running_(runtime.metrics(), runtime.options().domain, context, method) {}
+        running_(runtime.metrics(), runtime.options(), context, method) {}
 
   grpc::ServerUnaryReactor& reactor() { return reactor_; }
+  const absl::Status& admission() const { return running_.admission(); }
   Call& call() override { return running_.call(); }
 
   // Deletes this; the context may be gone before Finish returns.
@@ -343,7 +371,7 @@ const std::shared_ptr<prometheus::Registry>& Runtime::metrics() const { return i
 
 Runtime::Started Runtime::NewUnary(grpc::CallbackServerContext* context, const MethodSpec& method) {
   auto* call = new RunningUnary(*impl_, *context, method);
-  return {&call->reactor(), call};
+  return {&call->reactor(), call, call->admission()};
 }
 
 void Runtime::LogThrown(const char* what) {
@@ -352,9 +380,9 @@ void Runtime::LogThrown(const char* what) {
 
 class StreamCall::Impl {
  public:
-  Impl(RpcMetrics& metrics, const std::string& domain, grpc::CallbackServerContext& context,
+  Impl(RpcMetrics& metrics, const RuntimeOptions& options, grpc::CallbackServerContext& context,
        const MethodSpec& method)
-      : running(metrics, domain, context, method) {
+      : running(metrics, options, context, method) {
     context.AddInitialMetadata(kRequestIdKey, running.call().request_id());
   }
   RunningCall running;
@@ -362,14 +390,16 @@ class StreamCall::Impl {
 
 StreamCall::StreamCall(Runtime& runtime, grpc::CallbackServerContext* context,
                        const MethodSpec& method)
-    : impl_(std::make_unique<Impl>(runtime.impl_->metrics(), runtime.options().domain, *context,
-                                   method)) {}
+    : impl_(std::make_unique<Impl>(runtime.impl_->metrics(), runtime.options(), *context, method)) {
+}
 
 StreamCall::~StreamCall() {
   if (!impl_->running.ended()) (void)impl_->running.End(absl::CancelledError("never ended"));
 }
 
 Call& StreamCall::call() { return impl_->running.call(); }
+
+const absl::Status& StreamCall::admission() const { return impl_->running.admission(); }
 
 grpc::Status StreamCall::End(const absl::Status& status) { return impl_->running.End(status); }
 

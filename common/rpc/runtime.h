@@ -24,6 +24,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/rpc/call.h"
+#include "common/rpc/gate.h"
 
 namespace grpc {
 class CallbackServerContext;
@@ -44,6 +45,9 @@ struct MethodSpec {
   absl::Duration default_deadline = absl::Seconds(10);
   // No call gets longer, whatever it asks for.
   absl::Duration max_deadline = absl::Seconds(60);
+  // Whether its handler keeps to Call::reach. One that does not is refused to callers who
+  // may not see everything.
+  bool keeps_to_reach = false;
 };
 
 // The spec of a stream, which lives as long as its client wants.
@@ -62,6 +66,8 @@ struct RuntimeOptions {
   int per_caller = 0;
   // What a refused caller is told to wait.
   absl::Duration retry_after = absl::Milliseconds(200);
+  // Outlives the Runtime. Null lets everybody in, as whoever they say they are.
+  Gate* gate = nullptr;
 };
 
 // One unary call that is still to be answered. What Responder is made of.
@@ -126,8 +132,10 @@ class Responder {
 // Thread-safe. Must outlive the server whose calls it runs; its destructor runs
 // what is queued and joins the workers.
 //
-// A call that finds the queue full or its caller over the limit is answered
-// RESOURCE_EXHAUSTED (reason OVERLOADED or CALLER_LIMIT, with RetryInfo) before
+// A call that the gate does not let in is answered with the gate's error, or
+// PERMISSION_DENIED (reason REACH_TOO_SMALL) where its method is for those who may see
+// everything; nothing else of it is looked at. One that finds the queue full or its caller over the
+// limit is answered RESOURCE_EXHAUSTED (reason OVERLOADED or CALLER_LIMIT, with RetryInfo) before
 // any work. One whose deadline passes in the queue is answered
 // DEADLINE_EXCEEDED, also without work. A handler that throws is INTERNAL.
 // Errors are mapped by ToGrpcStatus. Every call leaves one log line (never the
@@ -192,6 +200,8 @@ class Runtime {
   struct Started {
     grpc::ServerUnaryReactor* reactor;
     UnaryCall* call;
+    // Whether it may go on; if not, what it is to be answered with.
+    absl::Status admission;
   };
   Started NewUnary(grpc::CallbackServerContext* context, const MethodSpec& method);
   // Says what a handler threw; the responder that it dropped has answered.
@@ -201,6 +211,10 @@ class Runtime {
   grpc::ServerUnaryReactor* StartUnary(grpc::CallbackServerContext* context, Response* response,
                                        const MethodSpec& method, const Start& start) {
     const Started started = NewUnary(context, method);
+    if (!started.admission.ok()) {
+      started.call->Answer(started.admission);
+      return started.reactor;
+    }
     try {
       start(Responder<Response>(*started.call, *response));
     } catch (const std::exception& error) {
@@ -230,6 +244,8 @@ class StreamCall {
   StreamCall& operator=(const StreamCall&) = delete;
 
   Call& call();
+  // Whether it may go on; if not, what to end it with.
+  const absl::Status& admission() const;
   // Counts and logs the end, and gives the status for the reactor's Finish.
   // Only the first call counts. Thread-safe.
   grpc::Status End(const absl::Status& status);

@@ -4,15 +4,17 @@
 #include "accord/log/v1/log.pb.h"
 #include "common/base/error.h"
 #include "common/base/status.h"
+#include "common/store/not_found.h"
 
 namespace accord::store {
-namespace {
 
-absl::Status NotFound(absl::string_view domain, absl::string_view name) {
+absl::Status ResourceNotFound(absl::string_view domain, absl::string_view name) {
   return MakeError(absl::StatusCode::kNotFound, domain, "RESOURCE_NOT_FOUND",
                    absl::StrCat(name, " does not exist; list the collection to find its name"),
                    {{"name", std::string(name)}});
 }
+
+namespace {
 
 absl::Status Redacted(absl::string_view domain, absl::string_view name, int64_t revision) {
   return MakeError(absl::StatusCode::kFailedPrecondition, domain, "IMAGE_REDACTED",
@@ -48,7 +50,7 @@ absl::Status Reader::GetInto(absl::string_view name, google::protobuf::Message& 
       const sql::Result result,
       connection_.Execute(absl::StrCat("SELECT message FROM ", type.table(), " WHERE name = $1"),
                           {std::string(name)}));
-  if (result.rows.empty()) return NotFound(domain_, name);
+  if (result.rows.empty()) return ResourceNotFound(domain_, name);
   ACCORD_ASSIGN_OR_RETURN(const std::string bytes, sql::GetBytes(result.rows[0], 0));
   return Parse(bytes, message);
 }
@@ -63,7 +65,7 @@ absl::Status Reader::GetAtInto(absl::string_view name, int64_t revision,
                             connection_.Execute(absl::StrCat("SELECT message FROM ", type.table(),
                                                              " WHERE name = $1 AND revision <= $2"),
                                                 {std::string(name), revision}));
-    if (row.rows.empty()) return NotFound(domain_, name);
+    if (row.rows.empty()) return ResourceNotFound(domain_, name);
     ACCORD_ASSIGN_OR_RETURN(const std::string bytes, sql::GetBytes(row.rows[0], 0));
     return Parse(bytes, message);
   }
@@ -73,9 +75,9 @@ absl::Status Reader::GetAtInto(absl::string_view name, int64_t revision,
                           "WHERE f_resource = $1 AND f_resource_type = $2 AND f_revision <= $3 "
                           "AND f_kind <> 4 ORDER BY f_revision DESC LIMIT 1",
                           {std::string(name), type.type_name(), revision}));
-  if (result.rows.empty()) return NotFound(domain_, name);
+  if (result.rows.empty()) return ResourceNotFound(domain_, name);
   ACCORD_ASSIGN_OR_RETURN(const int64_t kind, sql::GetInt(result.rows[0], 0));
-  if (kind == log::v1::Change::DELETE) return NotFound(domain_, name);
+  if (kind == log::v1::Change::DELETE) return ResourceNotFound(domain_, name);
   if (sql::IsNull(result.rows[0], 1)) return Redacted(domain_, name, revision);
   ACCORD_ASSIGN_OR_RETURN(const std::string bytes, sql::GetBytes(result.rows[0], 1));
   ACCORD_ASSIGN_OR_RETURN(const log::v1::Image image, ParseImage(bytes));

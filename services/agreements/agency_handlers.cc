@@ -13,6 +13,7 @@
 #include "services/agreements/reconcile/merge.h"
 #include "services/agreements/roster/text_fold.h"
 #include "services/agreements/store.h"
+#include "services/agreements/visible.h"
 #include "services/agreements/write_out.h"
 
 namespace accord::agreements {
@@ -110,11 +111,12 @@ absl::StatusOr<v1::Agency> Handlers::GetAgency(rpc::Call& call,
   service::RequireName(violations, "name", request.name(), "agencies");
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
   if (request.as_known_at() > 0 || request.unresolved()) {
-    return service::Get<v1::Agency>(store_, call, request.name(), request.as_known_at());
+    return Visible(call, request.name(),
+                   service::Get<v1::Agency>(store_, call, request.name(), request.as_known_at()));
   }
   ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(call.deadline()));
   service::SetRevision(call, store_, (*snapshot)->position());
-  return ResolveAgency(**snapshot, request.name());
+  return Visible(call, request.name(), ResolveAgency(**snapshot, request.name()));
 }
 
 absl::StatusOr<v1::ListAgenciesResponse> Handlers::ListAgencies(
@@ -272,7 +274,7 @@ absl::StatusOr<v1::AgencyRecord> Handlers::GetAgencyRecord(
   ACCORD_ASSIGN_OR_RETURN(const auto discrepancies,
                           OpenDiscrepanciesOf(**snapshot, record.agency().name()));
   record.mutable_open_discrepancies()->Assign(discrepancies.begin(), discrepancies.end());
-  return record;
+  return Visible<v1::AgencyRecord>(call, request.name(), std::move(record));
 }
 
 }  // namespace accord::agreements

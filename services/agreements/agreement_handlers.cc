@@ -7,6 +7,7 @@
 #include "services/agreements/errors.h"
 #include "services/agreements/handlers.h"
 #include "services/agreements/store.h"
+#include "services/agreements/visible.h"
 #include "services/agreements/write_out.h"
 
 namespace accord::agreements {
@@ -95,7 +96,7 @@ absl::StatusOr<v1::Agreement> Handlers::GetAgreement(rpc::Call& call,
   if (agreement.ok() && (as_of || request.as_known_at() == 0)) {
     Recompute(*agreement, as_of.value_or(Today()));
   }
-  return agreement;
+  return Visible(call, request.name(), std::move(agreement));
 }
 
 absl::StatusOr<v1::ListAgreementsResponse> Handlers::ListAgreements(

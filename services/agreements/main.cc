@@ -1,6 +1,7 @@
 // Starts the agreements service: options, parts, serve, drain. No logic here.
 #include <CLI/CLI.hpp>
 
+#include "common/auth/gate_flags.h"
 #include "common/base/clock.h"
 #include "common/base/status.h"
 #include "common/feed/feed_service.h"
@@ -20,6 +21,7 @@ namespace {
 struct Flags {
   store::StoreOptions store{.url = "sqlite:agreements.db"};
   std::string policy = "deploy/policy/287g.textproto";
+  auth::GateFlags gate;
 };
 
 void AddFlags(CLI::App& app, Flags& flags) {
@@ -32,6 +34,7 @@ void AddFlags(CLI::App& app, Flags& flags) {
   app.add_flag("--new-log", flags.store.new_log,
                "Start a new log id over the records that are there: once, after a restore");
   app.add_option("--policy", flags.policy, "The program's policy file")->capture_default_str();
+  auth::AddGateFlags(app, flags.gate);
 }
 
 absl::Status Run(const rpc::ServerFlags& server_flags, const Flags& flags) {
@@ -42,7 +45,10 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const Flags& flags) {
                           store::Store::Open("agreements", kDomain, Types(), clock, flags.store));
   Handlers handlers(*store, policy);
   ACCORD_RETURN_IF_ERROR(handlers.RecordPolicy());
-  rpc::Runtime runtime(rpc::ToRuntimeOptions(server_flags, kDomain));
+  ACCORD_ASSIGN_OR_RETURN(const auth::GateParts gate, auth::MakeGate(flags.gate));
+  rpc::RuntimeOptions runtime_options = rpc::ToRuntimeOptions(server_flags, kDomain);
+  runtime_options.gate = gate.gate.get();
+  rpc::Runtime runtime(runtime_options);
   AgreementsService service(runtime, handlers);
   feed::FeedService feed(*store, runtime);
   service::DaySweep sweep(*store, policy->time_zone(),

@@ -188,7 +188,8 @@ class AgreementsService final : public v1::Agreements::CallbackService {
   }
 
  private:
-  // The files of an import may take minutes to reconcile; nothing else does.
+  // The files of an import may take minutes to reconcile; nothing else does. The methods
+  // that keep to the call's reach are those that use visible.h.
   static rpc::MethodSpec SpecOf(absl::string_view method) {
     rpc::MethodSpec spec{absl::StrCat("accord.agreements.v1.Agreements/", method)};
     if (method == "ImportRoster" || method == "RevertRosterImport" ||
@@ -196,6 +197,8 @@ class AgreementsService final : public v1::Agreements::CallbackService {
       spec.default_deadline = absl::Minutes(5);
       spec.max_deadline = absl::Minutes(10);
     }
+    spec.keeps_to_reach =
+        method == "GetAgency" || method == "GetAgencyRecord" || method == "GetAgreement";
     return spec;
   }
 

@@ -72,6 +72,8 @@ absl::StatusOr<std::unique_ptr<cache::ViewCache>> MakeViewCache(const CacheFlags
   if (!flags.view_cache) return nullptr;
   cache::ViewCacheOptions options;
   options.memory.max_bytes = flags.memory_bytes;
+  // Who waits holds no thread. An owner that is slow for longer is shown as away.
+  options.wait_for_filler = absl::Seconds(1);
   // The same facts may read otherwise to another build or under another policy.
   options.redis_prefix =
       absl::StrCat(flags.redis_prefix, rpc::BuildCommit(), ":", policy.digest().substr(0, 16), ":");

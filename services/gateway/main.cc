@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "common/auth/gate_flags.h"
 #include "common/base/clock.h"
 #include "common/base/crypto.h"
 #include "common/base/status.h"
@@ -29,10 +30,11 @@ namespace {
 
 struct GatewayFlags {
   std::string agreements = "127.0.0.1:7201";
-  std::string agreements_ca;
   std::string policy = "deploy/policy/287g.textproto";
   std::string page_key_file;
+  rpc::TlsFiles agreements_tls;
   CacheFlags cache;
+  auth::GateFlags gate;
 };
 
 void AddFlags(CLI::App& app, GatewayFlags& flags) {
@@ -40,9 +42,14 @@ void AddFlags(CLI::App& app, GatewayFlags& flags) {
                  "address of the agreements service, or several: "
                  "ipv4:10.0.0.1:7201,10.0.0.2:7201 or dns:///agreements:7201")
       ->capture_default_str();
-  app.add_option("--agreements-ca", flags.agreements_ca,
+  app.add_option("--agreements-ca", flags.agreements_tls.ca,
                  "PEM file of the authorities that the agreements service's certificate must "
                  "come from; empty connects in plain text")
+      ->capture_default_str();
+  app.add_option("--agreements-cert", flags.agreements_tls.cert,
+                 "PEM file of the certificate that this gateway shows to services")
+      ->capture_default_str();
+  app.add_option("--agreements-key", flags.agreements_tls.key, "PEM file of its private key")
       ->capture_default_str();
   app.add_option("--policy", flags.policy, "policy file, in protobuf text format")
       ->capture_default_str();
@@ -51,6 +58,7 @@ void AddFlags(CLI::App& app, GatewayFlags& flags) {
                  "one address; empty makes a new one, and tokens end with the program")
       ->capture_default_str();
   AddCacheFlags(app, flags.cache);
+  auth::AddGateFlags(app, flags.gate);
 }
 
 absl::StatusOr<std::string> ReadPageKey(const std::string& path) {
@@ -67,12 +75,15 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const GatewayFlags& flags
   ACCORD_ASSIGN_OR_RETURN(const auto policy, Policy::Load(flags.policy));
   ACCORD_ASSIGN_OR_RETURN(std::string page_key, ReadPageKey(flags.page_key_file));
   rpc::ChannelOptions channel_options;
-  channel_options.tls.ca = flags.agreements_ca;
+  channel_options.tls = flags.agreements_tls;
   ACCORD_ASSIGN_OR_RETURN(const auto agreements,
                           rpc::MakeChannel(flags.agreements, channel_options));
 
   const SystemClock clock;
-  rpc::Runtime runtime(rpc::ToRuntimeOptions(server_flags, kDomain));
+  ACCORD_ASSIGN_OR_RETURN(const auth::GateParts gate, auth::MakeGate(flags.gate));
+  rpc::RuntimeOptions runtime_options = rpc::ToRuntimeOptions(server_flags, kDomain);
+  runtime_options.gate = gate.gate.get();
+  rpc::Runtime runtime(runtime_options);
   Projection projection(policy, clock);
   const AgencyReader agencies(agreements, projection);
   ACCORD_ASSIGN_OR_RETURN(const auto views,
@@ -89,7 +100,7 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const GatewayFlags& flags
                           .statuses = statuses,
                           .page_key = std::move(page_key)});
   Proxy proxy({{kAgreementsService, "accord.agreements.v1.Agreements", agreements}},
-              *runtime.metrics());
+              *runtime.metrics(), gate.gate.get());
   const ProjectionFeed feed(agreements, projection, *runtime.metrics());
 
   // Ready once the record was read. It stays so while a service is away: an answer

@@ -276,8 +276,8 @@ class Refusal final : public grpc::ServerGenericBidiReactor {
 
 }  // namespace
 
-Proxy::Proxy(const std::vector<Backend>& backends, prometheus::Registry& registry)
-    : metrics_(std::make_unique<Metrics>(registry)) {
+Proxy::Proxy(const std::vector<Backend>& backends, prometheus::Registry& registry, rpc::Gate* gate)
+    : metrics_(std::make_unique<Metrics>(registry)), gate_(gate) {
   for (const Backend& backend : backends) {
     stubs_[backend.name] = std::make_unique<grpc::GenericStub>(backend.channel);
     names_[backend.grpc_service] = backend.name;
@@ -286,8 +286,17 @@ Proxy::Proxy(const std::vector<Backend>& backends, prometheus::Registry& registr
 
 Proxy::~Proxy() = default;
 
+// Each service verifies the token for itself; a certificate cannot be passed on to it.
+absl::Status Proxy::Admit(const grpc::GenericCallbackServerContext& context) const {
+  if (gate_ == nullptr) return absl::OkStatus();
+  rpc::Credentials credentials = rpc::ReadCredentials(context);
+  credentials.peer_uris.clear();
+  return gate_->Admit(credentials, absl::StripPrefix(context.method(), "/"), absl::Now()).status();
+}
+
 absl::StatusOr<Proxy::Route> Proxy::RouteOf(
     const grpc::GenericCallbackServerContext& context) const {
+  ACCORD_RETURN_IF_ERROR(Admit(context));
   const std::string service(ServiceOf(context.method()));
   if (service == kChangeFeed) {
     const std::string name = FirstOf(context, kServiceKey);

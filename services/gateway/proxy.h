@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/rpc/gate.h"
 
 namespace prometheus {
 class Counter;
@@ -49,7 +50,10 @@ struct Backend {
 // Each call counts in accord_gateway_passed_total{method,code} and leaves a log line.
 class Proxy final : public grpc::CallbackGenericService {
  public:
-  Proxy(const std::vector<Backend>& backends, prometheus::Registry& registry);
+  // With a `gate`, which outlives it, a call must bring a token that the gate lets in: to
+  // the services this program would otherwise vouch for whoever connects to it.
+  Proxy(const std::vector<Backend>& backends, prometheus::Registry& registry,
+        rpc::Gate* gate = nullptr);
   ~Proxy() override;
 
   // Ends every stream with SHUTTING_DOWN, and those that come. Calls go on.
@@ -66,6 +70,7 @@ class Proxy final : public grpc::CallbackGenericService {
     grpc::GenericStub* stub;
   };
 
+  absl::Status Admit(const grpc::GenericCallbackServerContext& context) const;
   absl::StatusOr<Route> RouteOf(const grpc::GenericCallbackServerContext& context) const;
   // False when streams end and no new one may begin.
   bool Enter(Exchange& stream);
@@ -74,6 +79,7 @@ class Proxy final : public grpc::CallbackGenericService {
   std::map<std::string, std::unique_ptr<grpc::GenericStub>, std::less<>> stubs_;  // By name.
   std::map<std::string, std::string, std::less<>> names_;  // By gRPC service.
   const std::unique_ptr<Metrics> metrics_;
+  rpc::Gate* const gate_;
 
   std::mutex mutex_;
   std::set<Exchange*> streams_;  // Guarded by mutex_.

@@ -22,6 +22,12 @@ rpc::MethodSpec SpecOf(absl::string_view method) {
   return {absl::StrCat("accord.gateway.v1.Gateway/", method)};
 }
 
+rpc::MethodSpec ReachingSpecOf(absl::string_view method) {
+  rpc::MethodSpec spec = SpecOf(method);
+  spec.keeps_to_reach = true;
+  return spec;
+}
+
 const store::Fields& SummaryFields() {
   static const auto& fields =
       *new store::Fields(v1::AgencyStatusSummary::descriptor(),
@@ -68,7 +74,7 @@ bool Parse(grpc::ByteBuffer bytes, v1::GetAgencyStatusRequest& request) {
 grpc::ServerUnaryReactor* GatewayService::GetAgencyStatus(grpc::CallbackServerContext* context,
                                                           const grpc::ByteBuffer* request,
                                                           grpc::ByteBuffer* response) {
-  static const auto& method = *new rpc::MethodSpec(SpecOf("GetAgencyStatus"));
+  static const auto& method = *new rpc::MethodSpec(ReachingSpecOf("GetAgencyStatus"));
   return deps_.runtime.Async(
       context, request, response, method,
       [this](const grpc::ByteBuffer& asked, rpc::Responder<grpc::ByteBuffer> responder) {
@@ -79,7 +85,7 @@ grpc::ServerUnaryReactor* GatewayService::GetAgencyStatus(grpc::CallbackServerCo
 grpc::ServerUnaryReactor* GatewayService::BatchGetAgencyStatuses(
     grpc::CallbackServerContext* context, const v1::BatchGetAgencyStatusesRequest* request,
     v1::BatchGetAgencyStatusesResponse* response) {
-  static const auto& method = *new rpc::MethodSpec(SpecOf("BatchGetAgencyStatuses"));
+  static const auto& method = *new rpc::MethodSpec(ReachingSpecOf("BatchGetAgencyStatuses"));
   return deps_.runtime.Unary(
       context, request, response, method,
       [this](rpc::Call& call, const auto& asked) { return Statuses(call, asked); });

@@ -50,9 +50,21 @@ bool IsLastKnown(const v1::AgencyStatus& status) {
                      [](const v1::Source& source) { return !source.reachable(); });
 }
 
+bool IsWithin(const Reach& reach, const v1::AgencyStatus& status) {
+  return reach.Covers(status.agency().name(), status.agency().field_office());
+}
+
+// By the envelope alone.
+bool IsWithin(const Reach& reach, const cache::StoredView& view) {
+  return reach.Covers(view.envelope().subject, view.envelope().office);
+}
+
 absl::StatusOr<grpc::ByteBuffer> AsReply(absl::StatusOr<StatusViews::Answer> answer,
-                                         rpc::Call& call) {
+                                         const std::string& agency, rpc::Call& call) {
   if (!answer.ok()) return std::move(answer).status();
+  if (!IsWithin(call.reach(), answer->status)) {
+    return error::AgencyNotFound(agency);
+  }
   StateRevision(answer->revision, call);
   return Serialized(answer->status);
 }
@@ -85,14 +97,13 @@ void StatusViews::Respond(const std::string& agency, Question question,
   if (!seen) {
     return std::move(responder).AnswerOnPool(
         [this, agency, question = std::move(question)](rpc::Call& call) {
-          return AsReply(Ask(call, agency, question), call);
+          return AsReply(Ask(call, agency, question), agency, call);
         });
   }
   const std::string key = KeyOf(seen->agency, question.date);
   const cache::ViewCache::Seen newest = {PositionOf(seen->newest)};
   if (const cache::ViewPtr view = deps_.cache->LookupMemory(key, newest)) {
-    StateRevision(RevisionOf(*view), responder.call());
-    return std::move(responder).Answer(BodyOf(view));
+    return RespondWith(view, agency, std::move(responder));
   }
   cache::ViewCache::LookupOptions options;
   options.wait_at_most = (responder.call().deadline() - absl::Now()) / 2;
@@ -105,25 +116,34 @@ void StatusViews::Respond(const std::string& agency, Question question,
                       });
 }
 
+void StatusViews::RespondWith(const cache::ViewPtr& view, const std::string& agency,
+                              Responder responder) {
+  rpc::Call& call = responder.call();
+  if (!IsWithin(call.reach(), *view)) {
+    return std::move(responder).Answer(error::AgencyNotFound(agency));
+  }
+  StateRevision(RevisionOf(*view), call);
+  std::move(responder).Answer(BodyOf(view));
+}
+
 void StatusViews::RespondFrom(cache::ViewCache::Answer found, const std::string& agency,
                               const Question& question, Responder responder) const {
   switch (found.kind) {
     case Kind::kFresh:
-      StateRevision(RevisionOf(*found.view), responder.call());
-      return std::move(responder).Answer(BodyOf(found.view));
+      return RespondWith(found.view, agency, std::move(responder));
     case Kind::kStale: {
       rpc::Call& call = responder.call();
-      auto answer = AsReply(Relabelled(*found.view, found.age, question), call);
+      auto answer = AsReply(Relabelled(*found.view, found.age, question), agency, call);
       return std::move(responder).Answer(std::move(answer));
     }
     case Kind::kFill:
       return std::move(responder).AnswerOnPool(
           [this, agency, question, ticket = std::move(found.ticket)](rpc::Call& call) mutable {
-            return AsReply(Fill(call, agency, question, std::move(ticket)), call);
+            return AsReply(Fill(call, agency, question, std::move(ticket)), agency, call);
           });
     case Kind::kNothing:
       return std::move(responder).AnswerOnPool([this, agency, question](rpc::Call& call) {
-        return AsReply(LastKnown(call, agency, question), call);
+        return AsReply(LastKnown(call, agency, question), agency, call);
       });
   }
 }
@@ -150,10 +170,14 @@ std::vector<absl::StatusOr<StatusViews::Answer>> StatusViews::Read(
   auto asked = deps_.agencies.Read(call, missing, question.date);
   auto next = asked.begin();
   std::vector<absl::StatusOr<Answer>> answers;
-  for (auto& each : found) {
+  for (size_t i = 0; i < agencies.size(); ++i) {
+    auto& each = found[i];
     if (!each) {
       each = Explain(*std::move(next++), question);
       if (each->ok()) Keep(**each, question);
+    }
+    if (each->ok() && !IsWithin(call.reach(), (*each)->status)) {
+      each = error::AgencyNotFound(agencies[i]);
     }
     answers.push_back(*std::move(each));
   }

@@ -52,11 +52,12 @@ class StatusViews {
   explicit StatusViews(Deps deps) : deps_(deps) {}
 
   // Does not block: for the callback thread. Answers with a serialized AgencyStatus, or
-  // fails as AgencyReader::Read. Sets the call's revision.
+  // fails as AgencyReader::Read. Sets the call's revision. What is not within the call's
+  // reach is answered as what does not exist.
   void Respond(const std::string& agency, Question question,
                rpc::Responder<grpc::ByteBuffer> responder) const;
 
-  // Blocks: for a worker. In the order of `agencies`.
+  // Blocks: for a worker. In the order of `agencies`, each within the call's reach.
   std::vector<absl::StatusOr<Answer>> Read(const rpc::Call& call,
                                            const std::vector<std::string>& agencies,
                                            const Question& question) const;
@@ -68,6 +69,9 @@ class StatusViews {
   bool IsToday(const Question& question) const;
   std::optional<Seen::Answer> SeenOf(const std::string& agency, const Question& question) const;
   std::string KeyOf(const std::string& agency, Date date) const;
+  // With the stored bytes.
+  static void RespondWith(const cache::ViewPtr& view, const std::string& agency,
+                          Responder responder);
   void RespondFrom(cache::ViewCache::Answer found, const std::string& agency,
                    const Question& question, Responder responder) const;
 

@@ -126,8 +126,8 @@ inline void EchoImpl::EndWatches(const absl::Status& status) {
   for (EchoWatch* watch : watches_) watch->End(status);
 }
 
-// A gate that a handler stops at.
-class Gate {
+// A place that a handler stops at.
+class Turnstile {
  public:
   // For the handler: says that it has come, and waits for Open.
   void Pass() {
@@ -141,7 +141,7 @@ class Gate {
   void Open() {
     std::call_once(open_once_, [this] { open_.set_value(); });
   }
-  ~Gate() { Open(); }
+  ~Turnstile() { Open(); }
 
  private:
   std::once_flag arrived_once_, open_once_;

@@ -124,7 +124,7 @@ TEST_F(RuntimeTest, TheLogNamesTheCallButNotItsContents) {
 TEST_F(RuntimeTest, AFullQueueShedsAndRecovers) {
   runtime_options.workers = 1;
   runtime_options.queue = 1;
-  Gate gate;
+  Turnstile gate;
   handler = [&](Call&, const EchoRequest& request) {
     ++handled;
     if (request.text() == "first") gate.Pass();
@@ -190,7 +190,7 @@ TEST_F(RuntimeTest, DeadlinesHaveADefaultAndACap) {
 }
 
 TEST_F(RuntimeTest, AHandlerSeesThatTheClientLeft) {
-  Gate gate;
+  Turnstile gate;
   std::promise<bool> saw;
   handler = [&](Call& call, const EchoRequest&) {
     gate.Pass();
@@ -258,7 +258,7 @@ TEST_F(RuntimeTest, TheRequestIdComesBackWithAnswersAndErrors) {
 TEST_F(RuntimeTest, OneCallerCannotTakeEveryPlace) {
   runtime_options.workers = 3;
   runtime_options.per_caller = 1;
-  Gate gate;
+  Turnstile gate;
   handler = [&](Call&, const EchoRequest& request) {
     if (request.text() == "first") gate.Pass();
     return Text("");
@@ -279,7 +279,7 @@ TEST_F(RuntimeTest, OneCallerCannotTakeEveryPlace) {
 
 TEST_F(RuntimeTest, InlineAnswersWhileThePoolIsBusy) {
   runtime_options.workers = 1;
-  Gate gate;
+  Turnstile gate;
   handler = [&](Call&, const EchoRequest& request) {
     if (request.text() == "first") gate.Pass();
     return Text(request.text());
@@ -300,7 +300,7 @@ TEST_F(RuntimeTest, SubmitRunsWorkAndRefusesWhenFull) {
   runtime_options.workers = 1;
   runtime_options.queue = 1;
   Runtime own(runtime_options);
-  Gate gate;
+  Turnstile gate;
   std::promise<void> ran;
   ASSERT_TRUE(own.Submit([&] {
                    gate.Pass();

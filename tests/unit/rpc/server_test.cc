@@ -75,7 +75,7 @@ TEST_F(ServerTest, AFailingProbeStartsNotServing) {
 }
 
 TEST_F(ServerTest, DrainsInOrder) {
-  Gate gate;
+  Turnstile gate;
   handler = [&](Call&, const EchoRequest& request) {
     if (request.text() == "in flight") gate.Pass();
     return EchoResponse();
@@ -109,7 +109,7 @@ TEST_F(ServerTest, DrainsInOrder) {
 }
 
 TEST_F(ServerTest, CallsThatOutliveTheDrainAreCancelled) {
-  Gate gate;
+  Turnstile gate;
   std::promise<bool> saw;
   handler = [&](Call& call, const EchoRequest&) {
     gate.Pass();

@@ -37,7 +37,8 @@ TestSink& GetTestSink() {
 }
 
 // A write costs more than a line, so lines are written together: when there are many, when
-// one is a warning or worse, and every second.
+// one is an error, and every second. Warnings wait, too: an overloaded server warns of every
+// call that it refuses.
 class BufferedStderr final : public spdlog::sinks::base_sink<std::mutex> {
  private:
   void sink_it_(const spdlog::details::log_msg& line) override {
@@ -65,7 +66,7 @@ spdlog::logger& Stderr() {
   static const auto& logger = *new std::shared_ptr<spdlog::logger>([] {
     auto made = std::make_shared<spdlog::logger>("accord", std::make_shared<BufferedStderr>());
     made->set_level(spdlog::level::trace);  // The level is checked before a line is built.
-    made->flush_on(spdlog::level::warn);
+    made->flush_on(spdlog::level::err);
     spdlog::register_logger(made);
     spdlog::flush_every(std::chrono::seconds(1));
     std::atexit([] { Stderr().flush(); });
@@ -194,8 +195,8 @@ void WriteLine(LogLevel level, const std::string& line) {
     std::lock_guard lock(test.mutex);
     if (test.write) return test.write(line);
   }
-  const bool grave = level >= LogLevel::kWarning;
-  Stderr().log(grave ? spdlog::level::warn : spdlog::level::info,
+  const bool grave = level >= LogLevel::kError;
+  Stderr().log(grave ? spdlog::level::err : spdlog::level::info,
                spdlog::string_view_t(line.data(), line.size()));
 }
 

@@ -3,8 +3,8 @@
 //   LogInfo("store opened", {{"path", path}, {"rows", rows}});
 //   {"time":"2026-01-02T03:04:05.678Z","level":"info","message":"store opened","path":"…","rows":3}
 //
-// Lines are written within a second, warnings and errors at once; what is not written when
-// the process is killed is lost. Never log the contents of a request. Thread-safe; a line is
+// Lines are written within a second, errors at once; what is not written when the process
+// is killed is lost. Never log the contents of a request. Thread-safe; a line is
 // never torn.
 #pragma once
 

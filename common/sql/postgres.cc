@@ -342,6 +342,7 @@ class PostgresConnection final : public Connection {
     if (pending_.empty()) return absl::OkStatus();
     if (!PQpipelineSync(Raw())) return Lose(absl::StatusCode::kUnavailable, PQerrorMessage(Raw()));
     deadline_ = DeadlineFor(deadline);
+    each_answer_ = deadline == absl::InfiniteFuture();
     absl::Status first = absl::OkStatus();
     while (!pending_.empty()) {
       const Pending pending = std::move(pending_.front());
@@ -396,7 +397,7 @@ class PostgresConnection final : public Connection {
 
   // The next result, null at the end of a command, without ever blocking past the deadline.
   absl::StatusOr<ResultPtr> NextResult() {
-    if (streaming_) deadline_ = DeadlineFor(absl::InfiniteFuture());
+    if (each_answer_) deadline_ = DeadlineFor(absl::InfiniteFuture());
     while (true) {
       const int unsent = PQflush(Raw());
       if (unsent < 0) return Lose(absl::StatusCode::kUnavailable, PQerrorMessage(Raw()));
@@ -450,6 +451,7 @@ class PostgresConnection final : public Connection {
   absl::Duration call_timeout_;
   absl::Time deadline_ = absl::InfiniteFuture();
   bool streaming_ = false;
+  bool each_answer_ = false;  // The call timeout bounds the wait for each answer.
   std::deque<Pending> pending_;
   StatementCache<std::string> prepared_;  // Key to server-side name.
   std::vector<std::string> stale_;        // Names to deallocate.

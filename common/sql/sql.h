@@ -62,7 +62,7 @@ enum class Dialect { kSqlite, kPostgres };
 enum class Access { kRead, kWrite };
 
 struct Options {
-  // Bound of one call that is given no deadline.
+  // Bound of one call that is given no deadline; of each statement, where it runs several.
   absl::Duration call_timeout = absl::Seconds(5);
   absl::Duration connect_timeout = absl::Seconds(2);
   // How long SQLite waits for another writer outside a write transaction.

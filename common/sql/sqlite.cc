@@ -175,6 +175,7 @@ class SqliteConnection final : public Connection {
     SetDeadline(absl::InfiniteFuture());
     return Atomically([&]() -> absl::Status {
       for (const std::vector<Value>& row : rows) {
+        SetDeadline(absl::InfiniteFuture());
         ACCORD_RETURN_IF_ERROR(Run(sql, row, [](Row&) { return absl::OkStatus(); }));
       }
       return absl::OkStatus();
@@ -186,6 +187,7 @@ class SqliteConnection final : public Connection {
     std::vector<Result> results;
     ACCORD_RETURN_IF_ERROR(Atomically([&]() -> absl::Status {
       for (const Statement& statement : statements) {
+        SetDeadline(absl::InfiniteFuture());
         ACCORD_ASSIGN_OR_RETURN(Result result, RunToResult(statement.sql, statement.params));
         results.push_back(std::move(result));
       }

@@ -116,11 +116,22 @@ END
   launch redis redis-server "$state/redis/redis.conf" --dir "$state/redis"
 }
 
+# A key of this run's own, made once. A real one, and its public half, belong elsewhere.
+make_checkpoint_key() {
+  local key=$state/checkpoint.pem
+  if [ ! -s "$key" ]; then
+    (umask 077 && openssl genpkey -algorithm ed25519 -out "$key.new")
+    mv "$key.new" "$key"
+  fi
+  openssl pkey -in "$key" -pubout -out "$state/checkpoint.pub"
+}
+
 start_agreements() {
+  make_checkpoint_key
   launch agreements "$bin/accord-agreements" \
     --listen "127.0.0.1:$((port + 1))" --metrics-listen "127.0.0.1:$((port + 51))" \
     --store "sqlite:$state/agreements.db" --policy "$policy" \
-    --port-file "$state/run/agreements.port"
+    --checkpoint-key "$state/checkpoint.pem" --port-file "$state/run/agreements.port"
 }
 
 start_gateway() {

@@ -4,21 +4,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/crypto.h"
+#include "common/base/framing.h"
 
 namespace accord::store {
 namespace {
 
 constexpr char kFormat = 1;
 constexpr size_t kSaltBytes = 16;
-
-void AppendInt(std::string& out, uint64_t value) {
-  for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>(value >> shift));
-}
-
-void AppendFramed(std::string& out, absl::string_view field) {
-  AppendInt(out, field.size());
-  out.append(field.data(), field.size());
-}
 
 std::string FramedHeader(const log::v1::Change& change) {
   std::string out;

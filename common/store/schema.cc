@@ -43,6 +43,13 @@ constexpr absl::string_view kLogTables = R"sql(
   CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until_us BIGINT NOT NULL);
 )sql";
 
+// Append-only; `number` is 1, 2, 3, … without a gap.
+constexpr absl::string_view kCheckpointTable = R"sql(
+  CREATE TABLE checkpoints (
+    number BIGINT PRIMARY KEY, log_id TEXT NOT NULL, revision BIGINT NOT NULL, hash BYTEA NOT NULL,
+    time_us BIGINT NOT NULL, key_id TEXT NOT NULL, signature BYTEA NOT NULL);
+)sql";
+
 constexpr absl::string_view kRegistry = R"sql(
   CREATE TABLE IF NOT EXISTS schema_migrations (
     version BIGINT PRIMARY KEY, digest TEXT NOT NULL, compatible_from BIGINT NOT NULL,
@@ -205,6 +212,7 @@ absl::Status PrepareInTransaction(sql::Connection& connection,
 const std::vector<Migration>& LogMigrations() {
   static const auto& migrations = *new std::vector<Migration>{
       {.version = 1, .sql = std::string(kLogTables), .compatible_from = 1},
+      {.version = 2, .sql = std::string(kCheckpointTable), .compatible_from = 1},
   };
   return migrations;
 }

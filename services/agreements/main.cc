@@ -1,10 +1,13 @@
 // Starts the agreements service: options, parts, serve, drain. No logic here.
 #include <CLI/CLI.hpp>
+#include <memory>
 
 #include "common/auth/gate_flags.h"
 #include "common/base/clock.h"
 #include "common/base/status.h"
+#include "common/feed/checkpoint_service.h"
 #include "common/feed/feed_service.h"
+#include "common/feed/notary.h"
 #include "common/policy/policy.h"
 #include "common/rpc/program.h"
 #include "common/rpc/server.h"
@@ -22,6 +25,7 @@ struct Flags {
   store::StoreOptions store{.url = "sqlite:agreements.db"};
   std::string policy = "deploy/policy/287g.textproto";
   auth::GateFlags gate;
+  feed::NotaryOptions notary;
 };
 
 void AddFlags(CLI::App& app, Flags& flags) {
@@ -34,6 +38,7 @@ void AddFlags(CLI::App& app, Flags& flags) {
   app.add_flag("--new-log", flags.store.new_log,
                "Start a new log id over the records that are there: once, after a restore");
   app.add_option("--policy", flags.policy, "The program's policy file")->capture_default_str();
+  feed::AddNotaryFlags(app, flags.notary);
   auth::AddGateFlags(app, flags.gate);
 }
 
@@ -51,6 +56,11 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const Flags& flags) {
   rpc::Runtime runtime(runtime_options);
   AgreementsService service(runtime, handlers);
   feed::FeedService feed(*store, runtime);
+  std::unique_ptr<feed::Notary> notary;
+  if (!flags.notary.key_file.empty()) {
+    ACCORD_ASSIGN_OR_RETURN(notary, feed::Notary::Start(*store, flags.store, flags.notary));
+  }
+  feed::CheckpointService checkpoints(*store, runtime, notary.get());
   service::DaySweep sweep(*store, policy->time_zone(),
                           [&](Date today) { return handlers.SweepDay(today); });
   ACCORD_ASSIGN_OR_RETURN(
@@ -58,7 +68,8 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const Flags& flags) {
       rpc::Server::Start(rpc::ToServerOptions(server_flags),
                          {.runtime = runtime,
                           .services = {{v1::Agreements::service_full_name(), &service},
-                                       {log::v1::ChangeFeed::service_full_name(), &feed}},
+                                       {log::v1::ChangeFeed::service_full_name(), &feed},
+                                       {log::v1::Checkpoints::service_full_name(), &checkpoints}},
                           .probe = [&] { return store->Probe(); },
                           .on_drain = [&] { feed.EndStreams(); }}));
   server->ServeUntilSignalled();

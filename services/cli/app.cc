@@ -109,6 +109,7 @@ void AddEverything(CLI::App& app, Session& session) {
   AddChanges(app, session);
   AddWatch(app, session);
   AddVerify(app, session);
+  AddCheckpoints(app, session);
   AddCompletion(app, session);
 }
 

@@ -71,7 +71,8 @@ absl::Status Client::Call(const MethodDescriptor& method, const Message& request
   for (const std::string& revision : revisions_.Load()) {
     context.AddMetadata(rpc::kRevisionKey, revision);
   }
-  if (method.service()->full_name() == "accord.log.v1.ChangeFeed") {
+  // Every service has these two; the rest is one service's own.
+  if (method.service()->file()->package() == "accord.log.v1") {
     context.AddMetadata(kLogServiceKey, options.log_service);
   }
   grpc::TemplatedGenericStub<Message, Message> stub(channel_);

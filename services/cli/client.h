@@ -37,7 +37,7 @@ class Client {
   // Per call.
   struct Options {
     absl::Duration timeout = absl::Seconds(30);
-    // Whose log a ChangeFeed call is about.
+    // Whose log a call of ChangeFeed or Checkpoints is about.
     std::string log_service = "agreements";
   };
 

@@ -72,7 +72,7 @@ class Session {
   absl::StatusOr<Client*> Connect();
   Client::Options CallOptions(absl::Duration default_timeout) const;
 
-  // Whose log ChangeFeed calls are about.
+  // Whose log calls of ChangeFeed and Checkpoints are about.
   std::string log_service = "agreements";
 
   // Prints messages of one type in the chosen format: a table, CSV, or names

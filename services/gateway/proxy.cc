@@ -30,7 +30,8 @@ namespace accord::gateway {
 namespace {
 
 constexpr absl::Duration kLongestCall = absl::Minutes(10);
-constexpr absl::string_view kChangeFeed = "accord.log.v1.ChangeFeed";
+// What every service has: metadata says whose is meant.
+constexpr absl::string_view kOfEveryService = "accord.log.v1.";
 constexpr char kServiceKey[] = "accord-service";
 
 absl::string_view View(grpc::string_ref text) { return {text.data(), text.size()}; }
@@ -298,7 +299,7 @@ absl::StatusOr<Proxy::Route> Proxy::RouteOf(
     const grpc::GenericCallbackServerContext& context) const {
   ACCORD_RETURN_IF_ERROR(Admit(context));
   const std::string service(ServiceOf(context.method()));
-  if (service == kChangeFeed) {
+  if (absl::StartsWith(service, kOfEveryService)) {
     const std::string name = FirstOf(context, kServiceKey);
     if (name.empty()) return error::ServiceNotNamed();
     const auto stub = stubs_.find(name);

@@ -236,7 +236,10 @@ void AddChanges(CLI::App& app, Session& session) {
   command->add_option("--page-token", options->page_token, "Go on where --limit stopped");
   command->add_flag("--images", options->images, "With -o json: the resources after each change");
   command->add_option("--service", session.log_service, "Whose log (default agreements)");
-  command->callback([&session, options] {
+  AddProve(*command, session);
+  command->callback([&session, options, command] {
+    // Called after that of a command below it, which has been chosen then.
+    if (!command->get_subcommands().empty()) return;
     session.command = [&session, options] { return RunChanges(session, *options); };
   });
 }

@@ -19,6 +19,9 @@ void AddResolve(CLI::App& app, Session& session);
 void AddAgreement(CLI::App& app, Session& session);
 void AddAgency(CLI::App& app, Session& session);
 void AddChanges(CLI::App& app, Session& session);
+// `changes verify` and `changes export`, below `changes`.
+void AddProve(CLI::App& changes, Session& session);
+void AddCheckpoints(CLI::App& app, Session& session);
 void AddWatch(CLI::App& app, Session& session);
 void AddVerify(CLI::App& app, Session& session);
 void AddCompletion(CLI::App& app, Session& session);

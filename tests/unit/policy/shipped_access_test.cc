@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "accord/agreements/v1/agreements.pb.h"
 #include "accord/gateway/v1/gateway.pb.h"
+#include "accord/log/v1/checkpoints.pb.h"
 #include "accord/log/v1/log.pb.h"
 #include "common/policy/access_policy.h"
 #include "common/policy/policy.h"
@@ -37,7 +38,8 @@ std::set<std::string> AllMethods() {
   for (const google::protobuf::FileDescriptor* file :
        {agreements::v1::Agency::descriptor()->file(),
         agreements::v1::GetAgencyRequest::descriptor()->file(),
-        gateway::v1::AgencyStatus::descriptor()->file(), log::v1::Change::descriptor()->file()}) {
+        gateway::v1::AgencyStatus::descriptor()->file(), log::v1::Change::descriptor()->file(),
+        log::v1::Checkpoint::descriptor()->file()}) {
     for (int i = 0; i < file->service_count(); ++i) {
       const auto* service = file->service(i);
       for (int j = 0; j < service->method_count(); ++j) {
@@ -58,7 +60,7 @@ bool MayCall(const AccessPolicy& table, const std::string& role, const std::stri
 
 bool OnlyReads(const std::string& method) {
   const std::string name = method.substr(method.find('/') + 1);
-  for (const char* verb : {"Get", "List", "BatchGet", "Watch", "Verify"}) {
+  for (const char* verb : {"Get", "List", "BatchGet", "Watch", "Verify", "Export"}) {
     if (absl::StartsWith(name, verb)) return true;
   }
   return false;

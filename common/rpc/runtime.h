@@ -104,8 +104,9 @@ class Responder {
 
   void Answer(absl::StatusOr<Response> result) && {
     UnaryCall& call = *std::exchange(call_, nullptr);
-    if (result.ok()) *response_ = *std::move(result);
-    call.Answer(result.status());
+    const absl::Status status = result.status();
+    if (status.ok()) *response_ = *std::move(result);
+    call.Answer(status);
   }
 
   // Answers with what `handler`, absl::StatusOr<Response>(Call&), returns on the pool; as
@@ -119,8 +120,9 @@ class Responder {
       Handler owned = *std::move(*held);
       held->reset();
       absl::StatusOr<Response> result = owned(running);
-      if (result.ok()) *response = *std::move(result);
-      return result.status();
+      absl::Status status = result.status();
+      if (status.ok()) *response = *std::move(result);
+      return status;
     });
   }
 

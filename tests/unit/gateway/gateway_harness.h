@@ -15,6 +15,7 @@
 #include "common/base/log.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/server.h"
+#include "common/testing/eventually.h"
 #include "common/testing/matchers.h"
 #include "services/gateway/agency_reader.h"
 #include "services/gateway/errors.h"
@@ -27,17 +28,7 @@
 
 namespace accord::gateway {
 
-inline constexpr absl::Duration kPatience = absl::Seconds(20);
-
-// True once `condition` is; false when that takes longer than kPatience.
-inline bool Eventually(const std::function<bool()>& condition) {
-  const absl::Time end = absl::Now() + kPatience;
-  while (absl::Now() < end) {
-    if (condition()) return true;
-    std::this_thread::yield();
-  }
-  return false;
-}
+using testing::Eventually;
 
 class GatewayTest : public ::testing::Test {
  protected:

@@ -23,6 +23,7 @@
 #include "common/rpc/channel.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/server.h"
+#include "common/testing/eventually.h"
 #include "tests/unit/rpc/echo.grpc.pb.h"
 
 namespace accord::rpc {
@@ -34,15 +35,7 @@ using accord::testing::rpc::EchoService;
 inline constexpr char kEchoDomain[] = "echo.accord";
 inline constexpr absl::Duration kPatience = absl::Seconds(20);
 
-// True once `condition` is; false when that takes longer than kPatience.
-inline bool Eventually(const std::function<bool()>& condition) {
-  const absl::Time end = absl::Now() + kPatience;
-  while (absl::Now() < end) {
-    if (condition()) return true;
-    std::this_thread::yield();
-  }
-  return false;
-}
+using accord::testing::Eventually;
 
 // One Watch in progress.
 class EchoWatch;

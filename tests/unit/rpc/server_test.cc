@@ -1,10 +1,7 @@
 #include "common/rpc/server.h"
 
-#include <arpa/inet.h>
 #include <grpcpp/generic/async_generic_service.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -12,6 +9,7 @@
 #include <sstream>
 
 #include "common/rpc/grpc_status.h"
+#include "common/testing/metrics_page.h"
 #include "tests/unit/rpc/certificates.h"
 #include "tests/unit/rpc/echo_server.h"
 
@@ -211,30 +209,14 @@ TEST_F(ServerTest, ThePortFileNamesThePort) {
   EXPECT_FALSE(std::filesystem::exists(server_options.port_file + ".new"));
 }
 
-std::string HttpGet(int port, const std::string& path) {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  const std::string request =
-      absl::StrCat("GET ", path, " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-  EXPECT_EQ(write(fd, request.data(), request.size()), static_cast<ssize_t>(request.size()));
-  std::string answer;
-  char buffer[4096];
-  for (ssize_t n = 0; (n = read(fd, buffer, sizeof buffer)) > 0;) answer.append(buffer, n);
-  close(fd);
-  return answer;
-}
-
 TEST_F(ServerTest, MetricsAreServed) {
   server_options.metrics_listen = "127.0.0.1:0";
   Start();
   ASSERT_TRUE(Echo("x").ok());
-  const std::string page = HttpGet(server->metrics_port(), "/metrics");
-  EXPECT_THAT(page, HasSubstr("accord_build_info{"));
-  EXPECT_THAT(page, HasSubstr("accord_rpc_handled_total{"));
+  const auto page = testing::HttpGet(server->metrics_port(), "/metrics");
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_THAT(*page, HasSubstr("accord_build_info{"));
+  EXPECT_THAT(*page, HasSubstr("accord_rpc_handled_total{"));
 }
 
 // Answers whatever nobody else does.

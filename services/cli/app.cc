@@ -53,6 +53,8 @@ void AddGlobalOptions(CLI::App& app, Session& session) {
   app.add_flag("--plaintext", options.plaintext, "Speak without TLS");
   app.add_option("--actor", options.actor,
                  "Who does this (default: ACCORD_ACTOR, the profile, $USER)");
+  app.add_option("--token-file", options.token_file,
+                 "File of the token that says who you are (env ACCORD_TOKEN_FILE)");
   app.add_option_function<std::string>(
       "--timeout", [&options](const std::string& text) { options.timeout = ParseTimeout(text); },
       "Longest wait for an answer, for example 10s (default 30s, imports 300s)");

@@ -59,6 +59,7 @@ absl::StatusOr<std::unique_ptr<Client>> Client::Open(const Context& context,
   options.tls = {.cert = context.cert, .key = context.key, .ca = context.ca};
   options.use_tls = !context.plaintext;
   options.identity = {.actor = identity.actor, .role = "", .client = identity.client};
+  options.token = identity.token;
   options.retry_methods.assign(std::begin(kRetriedServices), std::end(kRetriedServices));
   ACCORD_ASSIGN_OR_RETURN(auto channel, rpc::MakeChannel(context.server, options));
   return std::unique_ptr<Client>(new Client(std::move(channel), std::move(revisions)));

@@ -25,6 +25,8 @@ struct Identity {
   std::string actor;
   // For example `accordctl/0.1.0`.
   std::string client;
+  // Bearer token, the proof of it; empty is none.
+  std::string token{};
 };
 
 class Client {

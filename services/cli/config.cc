@@ -19,7 +19,7 @@ namespace {
 
 constexpr char kShape[] =
     "a profile has `current: NAME` and `contexts:`, a list of {name, server, plaintext: true or "
-    "tls: {ca, cert, key}, actor}";
+    "tls: {ca, cert, key}, actor, token_file}";
 
 // Reads nodes of one file, and remembers its name for the errors.
 class Reader {
@@ -55,11 +55,13 @@ class Reader {
   }
 
   absl::StatusOr<Context> ReadContext(const YAML::Node& node) {
-    ACCORD_RETURN_IF_ERROR(OnlyKeys(node, {"name", "server", "tls", "plaintext", "actor"}));
+    ACCORD_RETURN_IF_ERROR(
+        OnlyKeys(node, {"name", "server", "tls", "plaintext", "actor", "token_file"}));
     Context context;
     ACCORD_ASSIGN_OR_RETURN(context.name, Text(node, "name"));
     ACCORD_ASSIGN_OR_RETURN(context.server, Text(node, "server"));
     ACCORD_ASSIGN_OR_RETURN(context.actor, Text(node, "actor"));
+    ACCORD_ASSIGN_OR_RETURN(context.token_file, File(node, "token_file"));
     ACCORD_ASSIGN_OR_RETURN(const std::string plaintext, Text(node, "plaintext"));
     context.plaintext = plaintext == "true";
     if (!plaintext.empty() && plaintext != "true" && plaintext != "false") {

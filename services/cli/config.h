@@ -20,6 +20,8 @@ struct Context {
   std::string key;
   bool plaintext = false;
   std::string actor;
+  // Of a bearer token; may be empty.
+  std::string token_file;
 };
 
 struct Config {
@@ -35,6 +37,7 @@ struct Config {
 //       server: 127.0.0.1:7200
 //       plaintext: true              # or  tls: {ca: FILE, cert: FILE, key: FILE}
 //       actor: NAME                  # optional
+//       token_file: FILE             # optional
 //
 // Unknown keys are errors, so that a misspelt one is noticed. Relative files are
 // taken from `folder`. Errors (INVALID_ARGUMENT, CONFIG_INVALID) name file and line.

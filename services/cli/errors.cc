@@ -94,7 +94,8 @@ std::string NextByCode(absl::StatusCode code) {
     case absl::StatusCode::kPermissionDenied:
       return "ask an administrator for the role that may do this";
     case absl::StatusCode::kUnauthenticated:
-      return "check the certificate and the context in your configuration (--config)";
+      return "get a new token and name its file (--token-file, or token_file in the profile); "
+             "check the certificate, if you use one";
     case absl::StatusCode::kUnimplemented:
       return "the server is of another version: compare accordctl --version with the server's";
     default:

@@ -3,6 +3,7 @@
 #include <google/protobuf/dynamic_message.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "absl/strings/str_cat.h"
 #include "common/rpc/build_info.h"
@@ -85,15 +86,32 @@ absl::StatusOr<Context> Session::ResolveContext() {
     return UsageError("--plaintext excludes --tls-ca, --tls-cert and --tls-key", "choose one");
   }
   if (tls_asked || options_.plaintext) context.plaintext = options_.plaintext;
+  context.token_file =
+      FirstOf({options_.token_file, io_.env("ACCORD_TOKEN_FILE"), context.token_file});
+  if (!context.token_file.empty() && context.plaintext && !IsLoopback(context.server)) {
+    return UsageError("a token is not sent in plain text to another machine", "use TLS");
+  }
   return context;
+}
+
+absl::StatusOr<std::string> Session::ReadToken() const {
+  if (context_.token_file.empty()) return std::string();
+  std::ifstream file(context_.token_file);
+  std::string token;
+  // A token has no spaces; what follows it, such as the end of the line, is not part of it.
+  if (file >> token) return token;
+  return UsageError(absl::StrCat("there is no token in ", context_.token_file),
+                    "check --token-file, ACCORD_TOKEN_FILE or the profile's token_file");
 }
 
 absl::StatusOr<Client*> Session::Connect() {
   if (client_ != nullptr) return client_.get();
   ACCORD_ASSIGN_OR_RETURN(context_, ResolveContext());
+  ACCORD_ASSIGN_OR_RETURN(std::string token, ReadToken());
   const Identity identity{
       .actor = FirstOf({options_.actor, io_.env("ACCORD_ACTOR"), context_.actor, io_.env("USER")}),
-      .client = absl::StrCat("accordctl/", rpc::BuildVersion())};
+      .client = absl::StrCat("accordctl/", rpc::BuildVersion()),
+      .token = std::move(token)};
   RevisionFile revisions(RevisionFile::DefaultFolder(io_.env("XDG_STATE_HOME"), io_.env("HOME")),
                          context_.server);
   ACCORD_ASSIGN_OR_RETURN(client_, Client::Open(context_, identity, std::move(revisions)));

@@ -30,6 +30,7 @@ struct GlobalOptions {
   std::string tls_key;
   bool plaintext = false;
   std::string actor;
+  std::string token_file;
   // Zero: the command's own default.
   absl::Duration timeout = absl::ZeroDuration();
   Format format = Format::kTable;
@@ -100,6 +101,8 @@ class Session {
 
  private:
   absl::StatusOr<Context> ResolveContext();
+  // Of the context; empty without a file.
+  absl::StatusOr<std::string> ReadToken() const;
   bool ShowsProgress() const { return options_.progress || io_.err_is_tty; }
 
   const Io& io_;

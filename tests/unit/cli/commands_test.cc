@@ -142,6 +142,27 @@ TEST_F(CommandsTest, SaysWhoCallsAndWithWhat) {
   EXPECT_THAT(Metadata(requests[1], "accord-client"), StartsWith("accordctl/"));
 }
 
+TEST_F(CommandsTest, ATokenComesFromItsFileAndIsNotShown) {
+  const std::string file = folder_ + "/token";
+  std::ofstream(file) << "abc.def.ghi\n";
+  const Outcome given = RunCommand({"get", "agencies/a1", "--token-file", file});
+  EXPECT_EQ(given.code, 0) << given.err;
+  EXPECT_EQ(Metadata(gateway_.Requests(kA + "GetAgency")[0], "authorization"),
+            "Bearer abc.def.ghi");
+  EXPECT_THAT(given.out + given.err, Not(HasSubstr("abc.def")));
+  std::ofstream(file) << "\n";
+  const Outcome empty = RunCommand({"get", "agencies/a1", "--token-file", file});
+  EXPECT_EQ(empty.code, 2);
+  EXPECT_THAT(empty.err, HasSubstr("there is no token in"));
+}
+
+TEST_F(CommandsTest, ATokenIsNotSentInPlainTextToAnotherMachine) {
+  const Outcome refused = RunCommand({"get", "agencies/a1", "--token-file", "/none", "--plaintext",
+                                      "--server", "gateway.example:7200"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("plain text"));
+}
+
 TEST_F(CommandsTest, ReadsAtLeastWhatItHasSeen) {
   RunCommand({"get", "agreements/g1"});
   RunCommand({"metrics"});

@@ -59,6 +59,16 @@ bool IsWithin(const Reach& reach, const cache::StoredView& view) {
   return reach.Covers(view.envelope().subject, view.envelope().office);
 }
 
+// What is kept of a status: whoever it is shown to has their token met.
+std::string ViewOf(v1::AgencyStatus status) {
+  status.set_freshness_met(true);
+  return status.SerializeAsString();
+}
+
+void WarnUnlessKept(const absl::StatusOr<cache::ViewPtr>& kept) {
+  if (!kept.ok()) LogWarning("a view cannot be kept", {{"error", kept.status().ToString()}});
+}
+
 absl::StatusOr<grpc::ByteBuffer> AsReply(absl::StatusOr<StatusViews::Answer> answer,
                                          const std::string& agency, rpc::Call& call) {
   if (!answer.ok()) return std::move(answer).status();
@@ -89,6 +99,10 @@ std::optional<Seen::Answer> StatusViews::SeenOf(const std::string& agency,
 // The date is part of it, so that gateways whose clocks differ do not share a day.
 std::string StatusViews::KeyOf(const std::string& agency, Date date) const {
   return absl::StrCat("agency_status/", FormatDate(date), "/", agency);
+}
+
+cache::ViewPtr StatusViews::InMemory(const Seen::Answer& seen, Date date) const {
+  return deps_.cache->LookupMemory(KeyOf(seen.agency, date), {PositionOf(seen.newest)});
 }
 
 void StatusViews::Respond(const std::string& agency, Question question,
@@ -156,8 +170,7 @@ std::vector<absl::StatusOr<StatusViews::Answer>> StatusViews::Read(
   for (size_t i = 0; i < agencies.size(); ++i) {
     cache::ViewPtr view;
     if (const auto seen = SeenOf(agencies[i], question)) {
-      view =
-          deps_.cache->LookupMemory(KeyOf(seen->agency, question.date), {PositionOf(seen->newest)});
+      view = InMemory(*seen, question.date);
     }
     Answer answer;
     if (view != nullptr && answer.status.ParseFromString(std::string(view->body()))) {
@@ -184,6 +197,12 @@ std::vector<absl::StatusOr<StatusViews::Answer>> StatusViews::Read(
   return answers;
 }
 
+absl::StatusOr<AgencyReader::Answer> StatusViews::ReadOne(const rpc::Call& call,
+                                                          const std::string& agency,
+                                                          const Question& question) const {
+  return std::move(deps_.agencies.Read(call, {agency}, question.date).front());
+}
+
 absl::StatusOr<StatusViews::Answer> StatusViews::Ask(const rpc::Call& call,
                                                      const std::string& agency,
                                                      const Question& question) const {
@@ -198,8 +217,7 @@ absl::StatusOr<StatusViews::Answer> StatusViews::Ask(const rpc::Call& call,
 absl::StatusOr<StatusViews::Answer> StatusViews::AskOwner(const rpc::Call& call,
                                                           const std::string& agency,
                                                           const Question& question) const {
-  ACCORD_ASSIGN_OR_RETURN(auto record,
-                          std::move(deps_.agencies.Read(call, {agency}, question.date).front()));
+  ACCORD_ASSIGN_OR_RETURN(AgencyReader::Answer record, ReadOne(call, agency, question));
   // What is kept may say more than the projection.
   if (!record.standing.source.reachable()) return LastKnown(call, agency, question);
   ACCORD_ASSIGN_OR_RETURN(Answer answer, Explain(std::move(record), question));
@@ -211,18 +229,13 @@ absl::StatusOr<StatusViews::Answer> StatusViews::Fill(const rpc::Call& call,
                                                       const std::string& agency,
                                                       const Question& question,
                                                       Ticket ticket) const {
-  ACCORD_ASSIGN_OR_RETURN(
-      Answer answer,
-      Explain(std::move(deps_.agencies.Read(call, {agency}, question.date).front()), question));
+  ACCORD_ASSIGN_OR_RETURN(Answer answer, Explain(ReadOne(call, agency, question), question));
   // A view about another agency, into which this one was merged just now, is not the
   // view that was asked for.
   const bool same = answer.status.agency().name() == agency;
   const auto envelope = EnvelopeOf(answer, question.date);
   if (!same || !envelope) return answer;
-  v1::AgencyStatus view = answer.status;
-  view.set_freshness_met(true);
-  const auto kept = ticket->Fill(*envelope, view.SerializeAsString());
-  if (!kept.ok()) LogWarning("a view cannot be kept", {{"error", kept.status().ToString()}});
+  WarnUnlessKept(ticket->Fill(*envelope, ViewOf(answer.status)));
   return answer;
 }
 
@@ -231,14 +244,13 @@ absl::StatusOr<StatusViews::Answer> StatusViews::LastKnown(const rpc::Call& call
                                                            const Question& question) const {
   const auto seen = deps_.projection.seen().Of(agency, deps_.clock.Now());
   if (seen && deps_.cache != nullptr && IsToday(question)) {
-    const cache::ViewPtr view =
-        deps_.cache->LookupMemory(KeyOf(seen->agency, question.date), {PositionOf(seen->newest)});
+    const cache::ViewPtr view = InMemory(*seen, question.date);
     if (view != nullptr) return Relabelled(*view, seen->silence, question);
   }
   auto known = deps_.agencies.LastKnown(agency, question.date);
   // It may be new.
   if (GetReason(known.status()) == "SERVICE_UNREACHABLE") {
-    known = std::move(deps_.agencies.Read(call, {agency}, question.date).front());
+    known = ReadOne(call, agency, question);
   }
   return Explain(std::move(known), question);
 }
@@ -272,11 +284,8 @@ void StatusViews::Keep(const Answer& answer, const Question& question) const {
   if (!IsToday(question)) return;
   const auto envelope = EnvelopeOf(answer, question.date);
   if (!envelope) return;
-  v1::AgencyStatus view = answer.status;
-  view.set_freshness_met(true);
-  const auto kept = deps_.cache->Store(KeyOf(envelope->subject, question.date), *envelope,
-                                       view.SerializeAsString());
-  if (!kept.ok()) LogWarning("a view cannot be kept", {{"error", kept.status().ToString()}});
+  WarnUnlessKept(deps_.cache->Store(KeyOf(envelope->subject, question.date), *envelope,
+                                    ViewOf(answer.status)));
 }
 
 StatusViews::Answer StatusViews::Relabelled(const cache::StoredView& view, absl::Duration age,

@@ -69,6 +69,8 @@ class StatusViews {
   bool IsToday(const Question& question) const;
   std::optional<Seen::Answer> SeenOf(const std::string& agency, const Question& question) const;
   std::string KeyOf(const std::string& agency, Date date) const;
+  // Null when nothing that may be shown is kept there. Needs a cache.
+  cache::ViewPtr InMemory(const Seen::Answer& seen, Date date) const;
   // With the stored bytes.
   static void RespondWith(const cache::ViewPtr& view, const std::string& agency,
                           Responder responder);
@@ -76,6 +78,8 @@ class StatusViews {
                    const Question& question, Responder responder) const;
 
   // Each blocks.
+  absl::StatusOr<AgencyReader::Answer> ReadOne(const rpc::Call& call, const std::string& agency,
+                                               const Question& question) const;
   absl::StatusOr<Answer> Ask(const rpc::Call& call, const std::string& agency,
                              const Question& question) const;
   absl::StatusOr<Answer> AskOwner(const rpc::Call& call, const std::string& agency,
@@ -87,7 +91,7 @@ class StatusViews {
 
   absl::StatusOr<Answer> Explain(absl::StatusOr<AgencyReader::Answer> record,
                                  const Question& question) const;
-  // The view of `status`, which the owner has just answered; null when it cannot be kept.
+  // Of the view of what the owner has just answered; none when that cannot be kept.
   std::optional<cache::Envelope> EnvelopeOf(const Answer& answer, Date date) const;
   void Keep(const Answer& answer, const Question& question) const;
   Answer Relabelled(const cache::StoredView& view, absl::Duration age,

@@ -186,7 +186,8 @@ std::vector<absl::StatusOr<StatusViews::Answer>> StatusViews::Read(
   for (size_t i = 0; i < agencies.size(); ++i) {
     auto& each = found[i];
     if (!each) {
-      each = Explain(*std::move(next++), question);
+      each = Explain(std::move(*next), question);
+      ++next;
       if (each->ok()) Keep(**each, question);
     }
     if (each->ok() && !IsWithin(call.reach(), (*each)->status)) {

@@ -61,12 +61,7 @@ absl::StatusOr<int> RunChanges(Session& session, const ChangesOptions& options) 
     all.set_next_page_token(page.next_page_token());
     request.set_page_token(page.next_page_token());
   } while (!all.next_page_token().empty() && all.changes_size() < options.limit);
-  const Items items = ItemsOf(all);
-  ACCORD_RETURN_IF_ERROR(session.PrintMessages(*items.type, items.messages, all));
-  if (!all.next_page_token().empty() && !session.json()) {
-    session.Note(
-        absl::StrCat("there is more: raise --limit, or add --page-token ", all.next_page_token()));
-  }
+  ACCORD_RETURN_IF_ERROR(PrintPage(session, all));
   return kExitOk;
 }
 

@@ -172,6 +172,16 @@ Items ItemsOf(const Message& list) {
   return items;
 }
 
+absl::Status PrintPage(Session& session, const Message& list, absl::string_view id_field) {
+  const Items items = ItemsOf(list);
+  ACCORD_RETURN_IF_ERROR(session.PrintMessages(*items.type, items.messages, list, id_field));
+  const std::string token = FieldText(list, "next_page_token");
+  if (!token.empty() && !session.json()) {
+    session.Note(absl::StrCat("there is more: raise --limit, or add --page-token ", token));
+  }
+  return absl::OkStatus();
+}
+
 void LearnAgencyNames(Session& session, const Items& items, const ReadOptions& options) {
   const bool wanted = session.format() == Format::kTable && HasField(*items.type, "agency") &&
                       !HasField(*items.type, "display_name");

@@ -85,6 +85,10 @@ struct Items {
 };
 Items ItemsOf(const google::protobuf::Message& list);
 
+// Prints the resources of an answer to a List, and how to get those that it leaves out.
+absl::Status PrintPage(Session& session, const google::protobuf::Message& list,
+                       absl::string_view id_field = "name");
+
 // Looks the display names of the agencies in `items` up for the session's tables.
 // Does nothing for other formats, and leaves out what cannot be read: a table
 // without them is still right.

@@ -54,13 +54,8 @@ absl::StatusOr<int> RunGet(Session& session, const std::vector<std::string>& wor
 absl::StatusOr<int> RunList(Session& session, const std::string& word, const ReadOptions& options) {
   ACCORD_ASSIGN_OR_RETURN(const Kind* kind, FindKind(word));
   ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Message> list, FetchList(session, *kind, options));
-  const Items items = ItemsOf(*list);
-  LearnAgencyNames(session, items, options);
-  ACCORD_RETURN_IF_ERROR(session.PrintMessages(*items.type, items.messages, *list, kind->id_field));
-  const std::string token = FieldText(*list, "next_page_token");
-  if (!token.empty() && !session.json()) {
-    session.Note(absl::StrCat("there is more: raise --limit, or add --page-token ", token));
-  }
+  LearnAgencyNames(session, ItemsOf(*list), options);
+  ACCORD_RETURN_IF_ERROR(PrintPage(session, *list, kind->id_field));
   return kExitOk;
 }
 

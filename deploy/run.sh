@@ -128,14 +128,14 @@ make_checkpoint_key() {
 
 start_agreements() {
   make_checkpoint_key
-  launch agreements "$bin/accord-agreements" \
+  launch agreements "$bin/accord-agreements" --insecure \
     --listen "127.0.0.1:$((port + 1))" --metrics-listen "127.0.0.1:$((port + 51))" \
     --store "sqlite:$state/agreements.db" --policy "$policy" \
     --checkpoint-key "$state/checkpoint.pem" --port-file "$state/run/agreements.port"
 }
 
 start_gateway() {
-  launch gateway "$bin/accord-gateway" \
+  launch gateway "$bin/accord-gateway" --insecure \
     --listen "127.0.0.1:$port" --metrics-listen "127.0.0.1:$((port + 50))" \
     --agreements "127.0.0.1:$((port + 1))" --redis "127.0.0.1:$((port + 9))" --policy "$policy" \
     --port-file "$state/run/gateway.port"

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "common/auth/access_service.h"
 #include "common/auth/gate_flags.h"
 #include "common/base/clock.h"
 #include "common/base/status.h"
@@ -50,10 +51,12 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const Flags& flags) {
                           store::Store::Open("agreements", kDomain, Types(), clock, flags.store));
   Handlers handlers(*store, policy);
   ACCORD_RETURN_IF_ERROR(handlers.RecordPolicy());
-  ACCORD_ASSIGN_OR_RETURN(const auth::GateParts gate, auth::MakeGate(flags.gate));
+  ACCORD_ASSIGN_OR_RETURN(const auth::GateParts gate,
+                          auth::MakeGate(flags.gate, server_flags.insecure));
   rpc::RuntimeOptions runtime_options = rpc::ToRuntimeOptions(server_flags, kDomain);
   runtime_options.gate = gate.gate.get();
   rpc::Runtime runtime(runtime_options);
+  auth::AccessService access(runtime, gate.gate.get());
   AgreementsService service(runtime, handlers);
   feed::FeedService feed(*store, runtime);
   std::unique_ptr<feed::Notary> notary;
@@ -68,6 +71,7 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const Flags& flags) {
       rpc::Server::Start(rpc::ToServerOptions(server_flags),
                          {.runtime = runtime,
                           .services = {{v1::Agreements::service_full_name(), &service},
+                                       {access::v1::Access::service_full_name(), &access},
                                        {log::v1::ChangeFeed::service_full_name(), &feed},
                                        {log::v1::Checkpoints::service_full_name(), &checkpoints}},
                           .probe = [&] { return store->Probe(); },

@@ -36,6 +36,7 @@ class FeedServer {
       : feed_(store, runtime_, options) {
     rpc::ServerOptions server;
     server.listen = absl::StrCat("127.0.0.1:", port);
+    server.insecure = true;
     server.balancer_wait = absl::ZeroDuration();
     auto started = rpc::Server::Start(
         server, {.runtime = runtime_,

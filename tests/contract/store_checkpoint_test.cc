@@ -458,6 +458,7 @@ TEST_P(StoreCheckpointTest, ServiceWithoutAKeyListsAndExportsButDoesNotSign) {
   feed::CheckpointService service(*store_, runtime, nullptr);
   rpc::ServerOptions options;
   options.listen = "127.0.0.1:0";
+  options.insecure = true;
   options.balancer_wait = absl::ZeroDuration();
   const auto server = rpc::Server::Start(
       options,

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -10,6 +11,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "accord/access/v1/access.grpc.pb.h"
+#include "common/testing/eventually.h"
+#include "common/testing/http_server.h"
 #include "common/testing/matchers.h"
 #include "tests/integration/suite.h"
 #include "tests/unit/auth/token_maker.h"
@@ -18,6 +22,7 @@ namespace accord::testing {
 namespace {
 
 namespace av1 = agreements::v1;
+namespace xv1 = access::v1;
 namespace gv1 = gateway::v1;
 using auth::TestKey;
 using auth::TestToken;
@@ -25,6 +30,18 @@ using auth::TestToken;
 constexpr char kIssuer[] = "https://id.example";
 constexpr auto kUnauthenticated = absl::StatusCode::kUnauthenticated;
 constexpr auto kDenied = absl::StatusCode::kPermissionDenied;
+
+constexpr char kBindings[] = R"pb(
+  bindings { issuer: "https://id.example" subject: "chief" role: "unit_chief" }
+  bindings { issuer: "https://id.example" subject: "auditor" role: "auditor" }
+  bindings {
+    issuer: "https://id.example"
+    subject: "miami"
+    role: "field_pm"
+    field_offices: "fieldOffices/miami"
+  }
+  bindings { issuer: "spiffe" subject: "spiffe://accord/service/gateway" role: "service" }
+)pb";
 
 void Write(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
 
@@ -67,20 +84,8 @@ class IdentityTest : public ::testing::Test {
   void SetUp() override {
     for (const char* name : {"agreements", "gateway", "stranger"}) certificates.Sign(name);
     Write(File("keys.json"), auth::SetOf({key.PublicJson()}));
-    Write(File("bindings"), R"pb(
-      bindings { issuer: "https://id.example" subject: "chief" role: "unit_chief" }
-      bindings { issuer: "https://id.example" subject: "auditor" role: "auditor" }
-      bindings {
-        issuer: "https://id.example"
-        subject: "miami"
-        role: "field_pm"
-        field_offices: "fieldOffices/miami"
-      }
-      bindings { issuer: "spiffe" subject: "spiffe://accord/service/gateway" role: "service" }
-    )pb");
-    const std::vector<std::string> gate = {"--access",       AccessPath(),     "--bindings",
-                                           File("bindings"), "--token-issuer", kIssuer,
-                                           "--token-keys",   File("keys.json")};
+    Write(File("bindings"), kBindings);
+    const std::vector<std::string> gate = GateFlags(File("keys.json"));
     std::vector<std::string> agreements_flags = {
         "--store",         absl::StrCat("sqlite:", File("agreements.db")),
         "--policy",        PolicyPath(),
@@ -90,17 +95,28 @@ class IdentityTest : public ::testing::Test {
     agreements_flags.insert(agreements_flags.end(), gate.begin(), gate.end());
     agreements = std::make_unique<Program>("accord-agreements", agreements_flags);
     ASSERT_THAT(agreements->Start(), IsOk());
-    std::vector<std::string> gateway_flags = {
-        "--agreements",      agreements->address(), "--agreements-ca",  File("ca.pem"),
-        "--agreements-cert", File("gateway.pem"),   "--agreements-key", File("gateway.key"),
-        "--policy",          PolicyPath()};
-    gateway_flags.insert(gateway_flags.end(), gate.begin(), gate.end());
-    gateway = std::make_unique<Program>("accord-gateway", gateway_flags);
+    gateway = std::make_unique<Program>("accord-gateway", GatewayFlags(gate));
     ASSERT_THAT(gateway->Start(), IsOk());
     channel = rpc::MakeChannel(gateway->address()).value();
   }
 
   std::string File(const std::string& name) const { return certificates.File(name); }
+  std::vector<std::string> GateFlags(const std::string& keys) const {
+    return {"--access",       AccessPath(), "--bindings",   File("bindings"),
+            "--token-issuer", kIssuer,      "--token-keys", keys};
+  }
+  std::vector<std::string> GatewayFlags(const std::vector<std::string>& gate) const {
+    std::vector<std::string> flags = {
+        "--agreements",      agreements->address(), "--agreements-ca",  File("ca.pem"),
+        "--agreements-cert", File("gateway.pem"),   "--agreements-key", File("gateway.key"),
+        "--policy",          PolicyPath()};
+    flags.insert(flags.end(), gate.begin(), gate.end());
+    return flags;
+  }
+  static absl::StatusOr<xv1::WhoAmIResponse> WhoAmI(const std::shared_ptr<grpc::Channel>& channel,
+                                                    const rpc::CallOptions& options) {
+    return rpc::CallUnary(*xv1::Access::NewStub(channel), &xv1::Access::Stub::WhoAmI, {}, options);
+  }
   rpc::CallOptions As(const std::string& subject) const {
     TestToken token(absl::Now());
     token.Set("iss", kIssuer).Set("sub", subject);
@@ -223,6 +239,80 @@ TEST_F(IdentityTest, TheServiceTakesOnlyServicesItKnows) {
                        {}, {.timeout = absl::Seconds(5)}),
         StatusIs(absl::StatusCode::kUnavailable));
   }
+}
+
+TEST_F(IdentityTest, WhoIsProvenLearnsWhoTheyAreAndWhatTheyMayDo) {
+  const auto chief = WhoAmI(channel, As("chief"));
+  ASSERT_THAT(chief, IsOk());
+  EXPECT_EQ(chief->actor(), absl::StrCat(kIssuer, "#chief"));
+  ASSERT_EQ(chief->roles_size(), 1);
+  EXPECT_EQ(chief->roles(0).role(), "unit_chief");
+  EXPECT_THAT(WhoAmI(channel, As("nobody")), IsOk());
+  EXPECT_THAT(WhoAmI(channel, {}), FailsWith(kUnauthenticated, "NO_PROOF"));
+
+  xv1::CheckAccessRequest request;
+  request.set_method("CreateAgency");
+  const auto check = [&](const std::string& subject) {
+    return rpc::CallUnary(*xv1::Access::NewStub(channel), &xv1::Access::Stub::CheckAccess, request,
+                          As(subject));
+  };
+  EXPECT_TRUE(check("chief")->allowed());
+  EXPECT_FALSE(check("auditor")->allowed());
+  request.add_roles("national_pm");
+  EXPECT_TRUE(check("auditor")->allowed());
+
+  // Each service says it for itself.
+  rpc::ChannelOptions options;
+  options.tls = {File("gateway.pem"), File("gateway.key"), File("ca.pem")};
+  const auto service = WhoAmI(rpc::MakeChannel(agreements->address(), options).value(), {});
+  ASSERT_THAT(service, IsOk());
+  EXPECT_EQ(service->actor(), "spiffe://accord/service/gateway");
+  EXPECT_FALSE(service->has_expire_time());
+}
+
+TEST_F(IdentityTest, BindingsHoldSoonAfterTheyWereReplaced) {
+  EXPECT_THAT(Create("Demo Port", "Dade", As("late")), FailsWith(kDenied, "METHOD_NOT_GRANTED"));
+  Write(File("bindings.new"), absl::StrCat(kBindings, R"pb(
+          bindings { issuer: "https://id.example" subject: "late" role: "unit_chief" }
+        )pb"));
+  ASSERT_EQ(std::rename(File("bindings.new").c_str(), File("bindings").c_str()), 0);
+  EXPECT_TRUE(Eventually([this] { return Create("Demo Port", "Dade", As("late")).ok(); }));
+}
+
+TEST_F(IdentityTest, AProviderThatIsDownKeepsNobodyFromStarting) {
+  HttpServer provider(
+      [] { return std::string("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"); });
+  Program other("accord-gateway", GatewayFlags(GateFlags(provider.url())));
+  ASSERT_THAT(other.Start(), IsOk());
+  const auto to_other = rpc::MakeChannel(other.address()).value();
+  EXPECT_THAT(WhoAmI(to_other, As("chief")),
+              FailsWith(absl::StatusCode::kUnavailable, "TOKEN_KEYS_MISSING"));
+  provider.Set([this] { return HttpServer::Ok(auth::SetOf({key.PublicJson()})); });
+  EXPECT_TRUE(Eventually([&] { return WhoAmI(to_other, As("chief")).ok(); }));
+  other.Kill();
+}
+
+TEST_F(IdentityTest, AProgramIsSecureUnlessToldOtherwise) {
+  const auto refused = [](std::vector<std::string> command, const char* flag) {
+    command[0] = ProgramPath(command[0]);
+    const auto output = RunCommand(command, absl::Seconds(30));
+    return output.ok() && output->exit_code == 1 && absl::StrContains(output->err, flag);
+  };
+  const std::string store = absl::StrCat("sqlite:", File("other.db"));
+  std::vector<std::string> command = {
+      "accord-agreements", "--listen",   "127.0.0.1:0", "--store",           store,
+      "--policy",          PolicyPath(), "--tls-cert",  File("gateway.pem"), "--tls-key",
+      File("gateway.key")};
+  EXPECT_TRUE(refused(command, "--access is needed"));
+  command.resize(7);
+  const std::vector<std::string> gate = GateFlags(File("keys.json"));
+  command.insert(command.end(), gate.begin(), gate.end());
+  EXPECT_TRUE(refused(command, "--tls-cert"));
+  command.push_back("--insecure");
+  command[2] = "0.0.0.0:0";
+  EXPECT_TRUE(refused(command, "loopback only"));
+  EXPECT_TRUE(refused({"accord-gateway", "--listen", "127.0.0.1:0", "--policy", PolicyPath()},
+                      "--agreements-ca is needed"));
 }
 
 TEST_F(IdentityTest, TokensAndNamesStayOutOfTheLogs) {

@@ -72,6 +72,11 @@ const std::map<std::string, const char*>& NextByReason() {
        "is "
        "spoken with it unless you say --plaintext; --tls-ca FILE names your own authority"},
       {"NO_PROOF", "log in: accordctl login --token-file FILE"},
+      {"TOKEN_KEY_UNKNOWN",
+       "run it again in a moment, for keys may just have changed; if it stays so, get a new token"},
+      {"TOKEN_KEYS_MISSING",
+       "run it again in a moment; if it stays so, tell the server's operator: it cannot reach the "
+       "identity provider"},
       {"TOKEN_ISSUER",
        "is it the right server (accordctl context show)? It trusts another identity provider"},
       {"TOKEN_AUDIENCE", "ask your identity provider for a token made for this service"},
@@ -82,7 +87,7 @@ const std::map<std::string, const char*>& NextByReason() {
        "name one resource of your own office or agency, or ask somebody whose role reaches the "
        "whole program: accordctl auth can-i {method}; yours: accordctl auth whoami"},
       {"SEPARATION_OF_DUTIES",
-       "another person must do this; who did what with it: accordctl changes NAME"},
+       "another person must do this; who did what with it: accordctl changes {name}"},
       {"CALLER_QUOTA",
        "your roles allow no more calls for now: wait as long as it says, then run it again"},
       {"GATE_OFF", "nothing to do: this server asks nobody who they are, so no login is needed"},

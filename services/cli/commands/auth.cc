@@ -41,21 +41,26 @@ std::string GrantText(const access::GrantedRole& granted) {
   return absl::StrCat(granted.role(), " (", scopes, ")");
 }
 
+std::string WhoMay(const access::CheckAccessResponse& verdict) {
+  if (!verdict.roles_allowed().empty()) return absl::StrJoin(verdict.roles_allowed(), ", ");
+  return verdict.allowed() ? "everybody who is known" : "nobody";
+}
+
 void PrintVerdict(Session& session, const access::CheckAccessResponse& verdict) {
   session.PrintTitle(absl::StrCat(verdict.allowed() ? "yes: " : "no: ", verdict.method()));
   const std::string granting = absl::StrJoin(
       verdict.granting(), ", ",
       [](std::string* out, const access::GrantedRole& role) { out->append(GrantText(role)); });
   const std::string separations = absl::StrJoin(verdict.separations(), ", ");
+  const bool reaches_nothing = !verdict.allowed() && !verdict.granting().empty();
   PrintFacts(session,
              {{"Granted by", granting},
+              {"But", reaches_nothing ? "your roles are bound to no office or agency" : ""},
               {"Separations", separations.empty() ? ""
                                                   : absl::StrCat(separations,
                                                                  " (not for one who did the other "
                                                                  "part with the same resource)")},
-              {"Who may", verdict.roles_allowed().empty()
-                              ? "nobody"
-                              : absl::StrJoin(verdict.roles_allowed(), ", ")}});
+              {"Who may", WhoMay(verdict)}});
 }
 
 struct CanIOptions {

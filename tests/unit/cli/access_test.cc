@@ -180,6 +180,22 @@ TEST_F(AccessTest, CanIExitsWith0OnlyForYes) {
   EXPECT_THAT(json.out, HasSubstr("\"allowed\": false"));
 }
 
+TEST_F(AccessTest, CanISaysWhatIsOpenToAllAndWhatReachesNothing) {
+  gateway_.Answer(kCheck, Parse<access::CheckAccessResponse>("method: 'a.B/C' allowed: true"));
+  gateway_.Answer(kCheck, Parse<access::CheckAccessResponse>(R"pb(
+                    method: "a.B/C"
+                    granting { role: "field_pm" scopes: FIELD_OFFICE }
+                    roles_allowed: "field_pm"
+                  )pb"));
+  EXPECT_EQ(RunCommand({"auth", "can-i", "C"}).out,
+            "yes: a.B/C\nWho may  everybody who is known\n");
+  EXPECT_EQ(RunCommand({"auth", "can-i", "C"}).out,
+            "no: a.B/C\n"
+            "Granted by  field_pm (field office)\n"
+            "But         your roles are bound to no office or agency\n"
+            "Who may     field_pm\n");
+}
+
 // --- context ---
 
 class ContextTest : public AccessTest {

@@ -120,8 +120,9 @@ INSTANTIATE_TEST_SUITE_P(
         NextCase{"Separation",
                  Code::kPermissionDenied,
                  "SEPARATION_OF_DUTIES",
-                 {},
-                 "another person must do this; who did what with it: accordctl changes NAME"},
+                 {{"name", "agreements/x"}},
+                 "another person must do this; who did what with it: accordctl changes "
+                 "agreements/x"},
         NextCase{"Quota",
                  Code::kResourceExhausted,
                  "CALLER_QUOTA",

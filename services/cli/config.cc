@@ -195,6 +195,14 @@ const Context* FindContext(const Config& config, absl::string_view name) {
   return found == config.contexts.end() ? nullptr : &*found;
 }
 
+const Context* FindServer(const Config& config, absl::string_view server) {
+  const Context* current = FindContext(config, config.current);
+  if (current != nullptr && current->server == server) return current;
+  const auto found = std::find_if(config.contexts.begin(), config.contexts.end(),
+                                  [&](const Context& each) { return each.server == server; });
+  return found == config.contexts.end() ? nullptr : &*found;
+}
+
 absl::StatusOr<Context> ChooseContext(const Config& config, absl::string_view name) {
   const absl::string_view wanted = name.empty() ? absl::string_view(config.current) : name;
   if (wanted.empty() && config.contexts.size() == 1) return config.contexts[0];

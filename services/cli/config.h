@@ -58,6 +58,9 @@ std::string FullName(const std::string& file);
 // The entry of that name; null when there is none.
 const Context* FindContext(const Config& config, absl::string_view name);
 
+// The entry of that server: the current one if it is, else the first. Null when there is none.
+const Context* FindServer(const Config& config, absl::string_view server);
+
 // The entry `name`, or the current one if `name` is "". CONFIG_INVALID (usage)
 // listing the contexts when there is none of that name.
 absl::StatusOr<Context> ChooseContext(const Config& config, absl::string_view name);

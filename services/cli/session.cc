@@ -34,16 +34,6 @@ std::string FirstOf(std::initializer_list<std::string> values) {
   return "";
 }
 
-// The context of `server` if the profile has one, for its certificates.
-Context ContextOfServer(const Config& config, const std::string& server) {
-  for (const Context& context : config.contexts) {
-    if (context.server == server) return context;
-  }
-  Context context;
-  context.server = server;
-  return context;
-}
-
 // Puts what people call things in the place of their names, but not in the column
 // that names the row.
 void ShowNames(const std::map<std::string, std::string>& shown, Table* table) {
@@ -100,12 +90,15 @@ absl::StatusOr<Context> Session::WithOptions(Context context) const {
 
 absl::StatusOr<Context> Session::ResolveContext() const {
   ACCORD_ASSIGN_OR_RETURN(const Config config, ReadProfile());
-  const std::string server = ServerAskedFor();
-  const bool by_default = config.contexts.empty() && options_.context.empty();
-  if (!server.empty() || by_default) {
-    return WithOptions(ContextOfServer(config, FirstOf({server, kDefaultServer})));
+  std::string server = ServerAskedFor();
+  if (config.contexts.empty() && server.empty()) server = kDefaultServer;
+  Context context;
+  if (!options_.context.empty() || server.empty()) {
+    ACCORD_ASSIGN_OR_RETURN(context, ChooseContext(config, options_.context));
+  } else if (const Context* known = FindServer(config, server)) {
+    context = *known;
   }
-  ACCORD_ASSIGN_OR_RETURN(Context context, ChooseContext(config, options_.context));
+  if (!server.empty()) context.server = server;
   return WithOptions(std::move(context));
 }
 

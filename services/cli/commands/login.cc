@@ -34,14 +34,9 @@ absl::Status CheckName(absl::string_view name) {
 // The entry that this login is for: that of --context, else of the server asked for, else the
 // current one. A new one if there is none yet.
 Context EntryFor(const Config& config, const std::string& name, const std::string& server) {
-  const Context* known = nullptr;
-  if (name.empty() && !server.empty()) {
-    for (const Context& context : config.contexts) {
-      if (context.server == server) known = &context;
-    }
-  } else {
-    known = FindContext(config, name.empty() ? config.current : name);
-  }
+  const bool by_server = name.empty() && !server.empty();
+  const Context* known = by_server ? FindServer(config, server)
+                                   : FindContext(config, name.empty() ? config.current : name);
   Context entry;
   if (known != nullptr) entry = *known;
   if (!server.empty()) entry.server = server;

@@ -223,6 +223,23 @@ TEST_F(CommandsTest, TakesServerAndActorFromTheProfile) {
   EXPECT_EQ(RunCommand({"metrics", "--config", file, "--context", "x"}).code, 2);
 }
 
+TEST_F(CommandsTest, OfSeveralContextsOfAServerTheNamedOneCountsThenTheCurrentOne) {
+  std::ofstream(profile_) << "current: b\ncontexts:\n"
+                          << "- {name: a, server: '" << gateway_.address()
+                          << "', plaintext: true, actor: ana}\n"
+                          << "- {name: b, server: '" << gateway_.address()
+                          << "', plaintext: true, actor: bo}\n"
+                          << "- {name: c, server: '127.0.0.1:1', plaintext: true, actor: cy}\n";
+  RunCommand({"get", "agencies/a1", "--server", gateway_.address()});
+  RunCommand({"get", "agencies/a1", "--server", gateway_.address(), "--context", "a"});
+  RunCommand({"get", "agencies/a1", "--server", gateway_.address(), "--context", "c"});
+  const auto requests = gateway_.Requests(kA + "GetAgency");
+  ASSERT_THAT(requests, SizeIs(3));
+  EXPECT_EQ(Metadata(requests[0], "accord-actor"), "bo");
+  EXPECT_EQ(Metadata(requests[1], "accord-actor"), "ana");
+  EXPECT_EQ(Metadata(requests[2], "accord-actor"), "cy");
+}
+
 TEST_F(CommandsTest, NobodyThereIs5AndNamesTheServer) {
   // Port 1 is not listened on.
   const Outcome outcome = RunCommand({"metrics", "--server", "127.0.0.1:1", "--timeout", "5s"});

@@ -102,7 +102,8 @@ absl::StatusOr<Output> Ctl(const std::string& address, std::vector<std::string> 
                                       absl::StrCat("XDG_STATE_HOME=", home.path()),
                                       CtlPath(),
                                       "--server",
-                                      address};
+                                      address,
+                                      "--plaintext"};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return RunCommand(command, within);
 }

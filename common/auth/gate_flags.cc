@@ -37,8 +37,8 @@ absl::StatusOr<GateParts> MakeGate(const GateFlags& flags) {
   if (flags.token_keys.empty() != flags.token_issuer.empty()) {
     return absl::InvalidArgumentError("--token-keys and --token-issuer need each other");
   }
-  ACCORD_ASSIGN_OR_RETURN(auto access, AccessPolicy::Load(flags.access));
-  ACCORD_ASSIGN_OR_RETURN(auto bindings, RoleBindings::Load(flags.bindings, *access));
+  ACCORD_ASSIGN_OR_RETURN(parts.access, AccessPolicy::Load(flags.access));
+  ACCORD_ASSIGN_OR_RETURN(auto bindings, RoleBindings::Load(flags.bindings, *parts.access));
   std::shared_ptr<TokenVerifier> tokens;
   if (tokens_wanted) {
     ACCORD_ASSIGN_OR_RETURN(auto keys, KeyFile::Read(flags.token_keys));
@@ -47,7 +47,7 @@ absl::StatusOr<GateParts> MakeGate(const GateFlags& flags) {
     parts.keys = std::make_unique<KeyFile>(
         flags.token_keys, [tokens](auto changed) { tokens->SetKeys(std::move(changed)); });
   }
-  parts.gate = std::make_unique<TokenGate>(std::move(access), std::move(bindings), tokens);
+  parts.gate = std::make_unique<TokenGate>(parts.access, std::move(bindings), tokens);
   return parts;
 }
 

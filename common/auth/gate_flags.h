@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/auth/key_file.h"
+#include "common/policy/access_policy.h"
 #include "common/rpc/gate.h"
 
 namespace CLI {
@@ -25,10 +26,11 @@ struct GateFlags {
 
 void AddGateFlags(CLI::App& app, GateFlags& flags);
 
-// What lets callers in, with the file of keys that it keeps up with.
+// What lets callers in, with the table it goes by and the file of keys that it keeps up with.
 struct GateParts {
-  std::unique_ptr<rpc::Gate> gate;  // Null without --access.
-  std::unique_ptr<KeyFile> keys;    // Null without --token-keys.
+  std::shared_ptr<const AccessPolicy> access;  // Null without --access.
+  std::unique_ptr<rpc::Gate> gate;             // Null without --access.
+  std::unique_ptr<KeyFile> keys;               // Null without --token-keys.
 };
 
 // Errors: INVALID_ARGUMENT for flags that do not go together, and those of the files.

@@ -149,7 +149,7 @@ absl::StatusOr<std::shared_ptr<const AccessPolicy>> AccessPolicy::Load(const std
   return Parse(text, path);
 }
 
-AccessPolicy::AccessPolicy(const AccessFile& file) {
+AccessPolicy::AccessPolicy(const AccessFile& file) : separations_(file) {
   absl::flat_hash_map<std::string, const MethodGroup*> groups;
   for (const MethodGroup& group : file.method_groups()) groups[group.name()] = &group;
   for (const Role& role : file.roles()) {

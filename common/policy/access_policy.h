@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "accord/policy/v1/access.pb.h"
 #include "common/policy/reach.h"
+#include "common/policy/separation.h"
 
 namespace accord {
 
@@ -36,6 +37,8 @@ class AccessPolicy {
   bool Names(absl::string_view method) const;
   bool HasRole(absl::string_view code) const { return grants_.contains(code); }
 
+  const SeparationRules& separations() const { return separations_; }
+
  private:
   explicit AccessPolicy(const policy::v1::AccessFile& file);
 
@@ -45,6 +48,7 @@ class AccessPolicy {
   const Scopes* ScopesOf(absl::string_view role, absl::string_view method) const;
 
   absl::flat_hash_map<std::string, absl::flat_hash_map<std::string, Scopes>> grants_;
+  const SeparationRules separations_;
 };
 
 // Who has which role. Immutable; safe to share between threads.

@@ -29,7 +29,6 @@ constexpr char kCallerLimit[] = "CALLER_LIMIT";
 constexpr char kDeadlineExceeded[] = "DEADLINE_EXCEEDED";
 constexpr char kCancelled[] = "CANCELLED";
 constexpr char kUserAgentKey[] = "user-agent";
-constexpr char kReachTooSmall[] = "REACH_TOO_SMALL";
 
 absl::string_view View(grpc::string_ref text) { return {text.data(), text.size()}; }
 
@@ -223,9 +222,8 @@ class RunningCall {
     Credentials credentials = ReadCredentials(context_);
     absl::StatusOr<Admission> admission = gate->Admit(credentials, method.name, started_);
     if (admission.ok() && !admission->reach.whole && !method.keeps_to_reach) {
-      admission = MakeError(absl::StatusCode::kPermissionDenied, domain_, kReachTooSmall,
-                            "this method is for roles that may see the whole program",
-                            {{"method", method.name}});
+      admission = ReachTooSmall(domain_, "this method is for roles that may see the whole program",
+                                {{"method", method.name}});
     }
     if (!admission.ok()) {
       admission_ = std::move(admission).status();

@@ -48,9 +48,11 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const Flags& flags) {
   const SystemClock clock;
   ACCORD_ASSIGN_OR_RETURN(const auto store,
                           store::Store::Open("agreements", kDomain, Types(), clock, flags.store));
-  Handlers handlers(*store, policy);
-  ACCORD_RETURN_IF_ERROR(handlers.RecordPolicy());
   ACCORD_ASSIGN_OR_RETURN(const auth::GateParts gate, auth::MakeGate(flags.gate));
+  Handlers handlers(*store, policy,
+                    gate.access ? service::Separation(kServiceName, gate.access->separations())
+                                : service::Separation());
+  ACCORD_RETURN_IF_ERROR(handlers.RecordPolicy());
   rpc::RuntimeOptions runtime_options = rpc::ToRuntimeOptions(server_flags, kDomain);
   runtime_options.gate = gate.gate.get();
   rpc::Runtime runtime(runtime_options);

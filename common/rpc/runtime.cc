@@ -185,6 +185,7 @@ class RunningCall {
       : domain_(options.domain),
         context_(context),
         method_(method.name),
+        all_metrics_(metrics),
         metrics_(metrics.ForMethod(method.name)),
         started_(absl::Now()),
         call_(Admit(metrics, options.gate, method)) {
@@ -205,6 +206,9 @@ class RunningCall {
     const auto code = static_cast<absl::StatusCode>(mapped.error_code());
     const absl::Duration took = absl::Now() - started_;
     metrics_.Handled(code, took);
+    if (code == absl::StatusCode::kPermissionDenied && admission_.ok()) {
+      all_metrics_.Denied(GetReason(status));
+    }
     WriteLog(status, code, took);
     for (const std::string& revision : call_.Revisions()) {
       context_.AddTrailingMetadata(kRevisionKey, CleanMetadataValue(revision));
@@ -266,6 +270,7 @@ class RunningCall {
   const std::string& domain_;
   grpc::CallbackServerContext& context_;
   const std::string method_;
+  RpcMetrics& all_metrics_;
   RpcMetrics::Method& metrics_;
   const absl::Time started_;
   absl::Status admission_;

@@ -47,6 +47,14 @@ void SetRevision(rpc::Call& call, const store::Store& store, const store::Positi
   call.SetRevision(store.RevisionToken(position));
 }
 
+absl::Status VisibleError(const rpc::Call& call, store::Reader& reader, absl::string_view name,
+                          absl::Status error) {
+  // Of a resource that once was, and that cannot be looked at any more.
+  if (call.reach().whole || GetReason(error) != "IMAGE_REDACTED") return error;
+  ACCORD_ASSIGN_OR_RETURN(const bool covered, store::IsCovered(call.reach(), reader, name));
+  return covered ? error : store::ResourceNotFound(reader.domain(), name);
+}
+
 absl::Status CheckWithin(const Reach& reach, const store::Reader& reader,
                          const google::protobuf::Message& written) {
   const store::ResourceType& type = reader.types().Of(written.GetDescriptor());

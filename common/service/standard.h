@@ -46,12 +46,18 @@ store::MutationContext ContextOf(const rpc::Call& call, absl::string_view action
   return context;
 }
 
+// The error of a read by `name`, or NOT_FOUND when it would tell that there is, or was,
+// something outside of the call's reach.
+absl::Status VisibleError(const rpc::Call& call, store::Reader& reader, absl::string_view name,
+                          absl::Status error);
+
 // `found` is what was asked for by `name`. What lies outside of the call's reach is answered
 // as what does not exist.
 template <typename T>
-absl::StatusOr<T> Visible(const rpc::Call& call, const store::Reader& reader,
-                          absl::string_view name, absl::StatusOr<T> found) {
-  if (!found.ok() || store::Covers(call.reach(), reader.types().Of<T>(), *found)) return found;
+absl::StatusOr<T> Visible(const rpc::Call& call, store::Reader& reader, absl::string_view name,
+                          absl::StatusOr<T> found) {
+  if (!found.ok()) return VisibleError(call, reader, name, found.status());
+  if (store::Covers(call.reach(), reader.types().Of<T>(), *found)) return found;
   return store::ResourceNotFound(reader.domain(), name);
 }
 

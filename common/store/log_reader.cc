@@ -112,6 +112,10 @@ absl::StatusOr<log::v1::ListChangesResponse> ListChanges(Store& store,
   FieldViolations violations;
   const int page_size = ClampPageSize(request.page_size(), violations);
   const auto filter = Filter::Parse(request.filter(), ChangeFields(), violations);
+  if (!reach.whole && filter && filter->Mentions("subjects")) {
+    violations.Add("filter",
+                   "must not ask for `subjects`; you are shown one resource's own Changes");
+  }
   const bool oldest_first = request.order_by() == "revision";
   if (!oldest_first && !request.order_by().empty() && request.order_by() != "revision desc") {
     violations.Add("order_by", "is `revision` or `revision desc`");

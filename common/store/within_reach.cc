@@ -62,8 +62,11 @@ absl::StatusOr<bool> IsCovered(const Reach& reach, Reader& reader, absl::string_
 
 std::string ReachText(const Reach& reach) {
   if (reach.whole) return "whole";
-  return absl::StrCat("offices ", absl::StrJoin(reach.field_offices, ","), "\nagencies ",
-                      absl::StrJoin(reach.agencies, ","), "\nself ", reach.self);
+  const auto framed = [](std::string* out, const std::string& name) {
+    absl::StrAppend(out, name.size(), ":", name);
+  };
+  return absl::StrCat("offices ", absl::StrJoin(reach.field_offices, ",", framed), " agencies ",
+                      absl::StrJoin(reach.agencies, ",", framed), " self ", reach.self);
 }
 
 }  // namespace accord::store

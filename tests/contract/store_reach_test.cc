@@ -225,6 +225,12 @@ TEST_P(StoreReachTest, ChangesOfOneResourceNameNobodyElse) {
     EXPECT_THAT(change.subjects(), ElementsAre("agencies/a00"));
     EXPECT_TRUE(change.has_image());
   }
+  // Nor can their names be guessed.
+  for (const char* filter : {"subjects:\"agencies/a02\"", "NOT subjects:\"agencies/a02\"",
+                             "kind = UPDATE AND (kind = CREATE OR subjects:*)"}) {
+    EXPECT_THAT(Changes(Ask("agencies/a00", filter)), FailsWith(kInvalid, "INVALID_FIELDS"));
+    EXPECT_THAT(Changes(Ask("agencies/a00", filter), Reach::Whole()), IsOk());
+  }
   // Filters are asked of these alone.
   EXPECT_THAT(
       Changes(Ask("agencies/a00", "kind = UPDATE OR resource != \"agencies/a00\""))->changes(),

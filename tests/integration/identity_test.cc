@@ -275,8 +275,10 @@ TEST_F(IdentityTest, WhoAppliedDoesNotDecideWhateverTheirRoles) {
         }
       )pb",
       agency->name()));
-  ASSERT_EQ(agreements->Terminate(), 0);
+  for (Program* program : {gateway.get(), agreements.get()}) ASSERT_EQ(program->Terminate(), 0);
   ASSERT_THAT(agreements->Start(), IsOk());
+  ASSERT_THAT(gateway->Start(), IsOk());
+  channel = rpc::MakeChannel(gateway->address()).value();
 
   const auto agreement = Apply(agency->name(), As("both"));
   ASSERT_THAT(agreement, IsOk());

@@ -265,6 +265,19 @@ TEST_F(ReachTest, WhatIsHiddenDoesNotExist) {
   EXPECT_EQ(Revision(), before);
 }
 
+TEST_F(ReachTest, WhatWasErasedTellsNothingOfWhatIsHidden) {
+  const auto as_known = [this](const v1::Agency& agency) {
+    const std::string revision = agency.etag().substr(1);
+    EXPECT_THAT(store_->RedactImage(std::stoll(revision)), IsOk());
+    v1::GetAgencyRequest request;
+    request.set_name(agency.name());
+    request.set_as_known_at(std::stoll(revision));
+    return handlers_->GetAgency(miami_, request);
+  };
+  EXPECT_THAT(as_known(ours_.agency), FailsWith(StatusCode::kFailedPrecondition, "IMAGE_REDACTED"));
+  EXPECT_THAT(as_known(theirs_.agency), FailsWith(StatusCode::kNotFound, "RESOURCE_NOT_FOUND"));
+}
+
 TEST_F(ReachTest, AnAgencyIsCoveredWithAllThatIsItsOwn) {
   rpc::Call coordinator =
       rpc::Call::ForTest("unverified:coordinator", {.reach = {.agencies = {ours_.agency.name()}}});

@@ -125,8 +125,8 @@ absl::StatusOr<av1::CheckAccessResponse> CheckAccess(const av1::CheckAccessReque
   for (std::string& role : access.RolesGranted(method)) {
     response.add_roles_allowed(std::move(role));
   }
-  for (std::string& code : access.SeparationsOf(method)) {
-    response.add_separations(std::move(code));
+  for (const SeparationRule& rule : access.separations().Before(method)) {
+    response.add_separations(rule.code);
   }
   return response;
 }

@@ -84,6 +84,14 @@ void AddGateFlags(CLI::App& app, GateFlags& flags) {
                    "how often keys are fetched from a URL, at least 1s");
 }
 
+std::function<std::shared_ptr<const SeparationRules>()> GateParts::Separations() const {
+  if (gate == nullptr) return nullptr;
+  return [gate = gate.get()] {
+    const std::shared_ptr<const AccessPolicy> access = gate->rules().access;
+    return std::shared_ptr<const SeparationRules>(access, &access->separations());
+  };
+}
+
 absl::StatusOr<GateParts> MakeGate(const GateFlags& flags, bool insecure) {
   ACCORD_RETURN_IF_ERROR(CheckFlags(flags, insecure));
   GateParts parts;

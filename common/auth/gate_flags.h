@@ -1,6 +1,7 @@
 // The flags that make a service ask who calls.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -34,6 +35,10 @@ struct GateParts {
   std::unique_ptr<TokenGate> gate;     // Null without --access.
   std::unique_ptr<KeySource> keys;     // Null without --token-keys.
   std::unique_ptr<SourceWatch> rules;  // Null without --access.
+
+  // The separations of duties of the table that holds at the moment, to be asked for while
+  // these live; null without --access.
+  std::function<std::shared_ptr<const SeparationRules>()> Separations() const;
 };
 
 // Without --access everybody may do everything, as whoever they say they are: only a program

@@ -27,6 +27,12 @@ absl::Status ShuttingDown() {
                    "the server is shutting down; connect again and resume");
 }
 
+rpc::MethodSpec KeepsToReach(absl::string_view name) {
+  rpc::MethodSpec spec{std::string(name)};
+  spec.keeps_to_reach = true;
+  return spec;
+}
+
 // Copies the whole mutations of `changes` of which at least one Change matches.
 void CopyMatching(const std::vector<Change>& changes, const store::Filter& filter, bool omit_images,
                   WatchChangesResponse& response) {
@@ -274,21 +280,24 @@ grpc::ServerUnaryReactor* FeedService::GetLog(grpc::CallbackServerContext* conte
 grpc::ServerUnaryReactor* FeedService::GetChange(grpc::CallbackServerContext* context,
                                                  const log::v1::GetChangeRequest* request,
                                                  Change* response) {
-  static const auto& method = *new rpc::MethodSpec{"accord.log.v1.ChangeFeed/GetChange"};
+  static const auto& method =
+      *new rpc::MethodSpec(KeepsToReach("accord.log.v1.ChangeFeed/GetChange"));
   return runtime_.Unary(context, request, response, method,
                         [this](rpc::Call& call, const log::v1::GetChangeRequest& request) {
-                          return store::GetChange(store_, request.name(), call.deadline());
+                          return store::GetChange(store_, request.name(), call.deadline(),
+                                                  call.reach());
                         });
 }
 
 grpc::ServerUnaryReactor* FeedService::ListChanges(grpc::CallbackServerContext* context,
                                                    const log::v1::ListChangesRequest* request,
                                                    log::v1::ListChangesResponse* response) {
-  static const auto& method = *new rpc::MethodSpec{"accord.log.v1.ChangeFeed/ListChanges"};
+  static const auto& method =
+      *new rpc::MethodSpec(KeepsToReach("accord.log.v1.ChangeFeed/ListChanges"));
   return runtime_.Unary(context, request, response, method,
                         [this](rpc::Call& call, const log::v1::ListChangesRequest& request) {
                           return store::ListChanges(store_, request, call.caller().actor,
-                                                    call.deadline());
+                                                    call.deadline(), call.reach());
                         });
 }
 

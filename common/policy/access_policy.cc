@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
 #include "common/base/status.h"
+#include "common/policy/method_groups.h"
 #include "common/policy/text_file.h"
 #include "common/policy/validate.h"
 #include "common/policy/validate_access.h"
@@ -23,9 +24,7 @@ using policy::v1::Grant;
 using policy::v1::MethodGroup;
 using policy::v1::Role;
 using policy::v1::Scope;
-using policy::v1::Separation;
 using Names = google::protobuf::RepeatedPtrField<std::string>;
-using MethodNames = absl::flat_hash_set<std::string>;
 
 void CheckNames(const Names& names, absl::string_view prefix, const std::string& path,
                 absl::string_view field, FieldViolations& violations) {
@@ -68,15 +67,6 @@ void Add(Scope scope, const Binding& binding, Reach& reach) {
     default:
       return;  // A file with another was refused.
   }
-}
-
-MethodNames MethodsOf(const Names& groups, const AccessFile& file) {
-  MethodNames methods;
-  for (const MethodGroup& group : file.method_groups()) {
-    if (std::find(groups.begin(), groups.end(), group.name()) == groups.end()) continue;
-    methods.insert(group.methods().begin(), group.methods().end());
-  }
-  return methods;
 }
 
 bool SameGroups(const CallerLimit& a, const CallerLimit& b) {
@@ -123,7 +113,7 @@ absl::StatusOr<std::shared_ptr<const AccessPolicy>> AccessPolicy::Load(const std
   return Parse(text, path);
 }
 
-AccessPolicy::AccessPolicy(const AccessFile& file) {
+AccessPolicy::AccessPolicy(const AccessFile& file) : separations_(file) {
   for (const MethodGroup& group : file.method_groups()) {
     methods_.insert(group.methods().begin(), group.methods().end());
   }
@@ -135,11 +125,6 @@ AccessPolicy::AccessPolicy(const AccessFile& file) {
       for (const std::string& method : MethodsOf(grant.method_groups(), file)) {
         methods[method].insert(grant.scope());
       }
-    }
-  }
-  for (const Separation& separation : file.separations()) {
-    for (const std::string& method : MethodsOf(separation.second_groups(), file)) {
-      separations_of_[method].push_back(separation.code());
     }
   }
   for (const CallerLimit& limit : file.caller_limits()) limits_.push_back(ToCallLimit(limit, file));
@@ -193,11 +178,6 @@ std::vector<Scope> AccessPolicy::ScopesGranted(absl::string_view role,
   const Scopes* scopes = ScopesOf(role, method);
   if (scopes == nullptr) return {};
   return {scopes->begin(), scopes->end()};
-}
-
-std::vector<std::string> AccessPolicy::SeparationsOf(absl::string_view method) const {
-  const auto found = separations_of_.find(method);
-  return found == separations_of_.end() ? std::vector<std::string>() : found->second;
 }
 
 std::vector<const CallLimit*> AccessPolicy::LimitsOf(const std::vector<Binding>& roles,

@@ -13,7 +13,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "accord/policy/v1/access.pb.h"
+#include "common/policy/method_groups.h"
 #include "common/policy/reach.h"
+#include "common/policy/separation.h"
 
 namespace accord {
 
@@ -31,7 +33,7 @@ struct CallLimit {
   // Whether it binds who has no role at all.
   bool binds_no_role = false;
   bool every_method = false;
-  absl::flat_hash_set<std::string> methods{};
+  MethodNames methods{};
 };
 
 // The table of roles, loaded, validated and immutable. Safe to share between threads.
@@ -58,19 +60,19 @@ class AccessPolicy {
   // Whether everybody who is known may call the method.
   bool IsOpen(absl::string_view method) const { return open_.contains(method); }
   // Every method that the table has, granted or not.
-  const std::set<std::string, std::less<>>& methods() const { return methods_; }
+  const MethodNames& methods() const { return methods_; }
   // Codes of all roles, and of those that are granted the method, in the table's order.
   const std::vector<std::string>& roles() const { return roles_; }
   std::vector<std::string> RolesGranted(absl::string_view method) const;
   // Of what a role is granted, each once; empty when the role may not call the method.
   std::vector<policy::v1::Scope> ScopesGranted(absl::string_view role,
                                                absl::string_view method) const;
-  // Codes of the separations of duties that may keep a caller from the method.
-  std::vector<std::string> SeparationsOf(absl::string_view method) const;
   // The limits that bind somebody with these roles who calls the method. They live as long
   // as the table.
   std::vector<const CallLimit*> LimitsOf(const std::vector<policy::v1::Binding>& roles,
                                          absl::string_view method) const;
+
+  const SeparationRules& separations() const { return separations_; }
 
  private:
   explicit AccessPolicy(const policy::v1::AccessFile& file);
@@ -82,10 +84,10 @@ class AccessPolicy {
 
   absl::flat_hash_map<std::string, absl::flat_hash_map<std::string, Scopes>> grants_;
   std::vector<std::string> roles_;
-  std::set<std::string, std::less<>> methods_;
-  absl::flat_hash_set<std::string> open_;
-  absl::flat_hash_map<std::string, std::vector<std::string>> separations_of_;  // By method.
+  MethodNames methods_;
+  MethodNames open_;
   std::vector<CallLimit> limits_;
+  const SeparationRules separations_;
 };
 
 // Who has which role. Immutable; safe to share between threads.

@@ -1,13 +1,12 @@
 #include "common/policy/validate_access.h"
 
-#include <map>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/policy/method_groups.h"
 #include "common/policy/validate.h"
 #include "common/policy/validate_rules.h"
 
@@ -73,7 +72,6 @@ class AccessValidator {
       if (!IsMethod(group.methods(i))) {
         violations_.Add(method_path, "must be of the form package.Service/Method");
       }
-      methods_of_[group.name()].insert(group.methods(i));
     }
   }
 
@@ -101,8 +99,8 @@ class AccessValidator {
     CheckSources(separation.sources(), path);
     CheckSomeGroups(separation.first_groups(), path, "first_groups");
     CheckSomeGroups(separation.second_groups(), path, "second_groups");
-    const std::set<std::string> first = MethodsOf(separation.first_groups());
-    const std::set<std::string> second = MethodsOf(separation.second_groups());
+    const MethodNames first = MethodsOf(separation.first_groups(), file_);
+    const MethodNames second = MethodsOf(separation.second_groups(), file_);
     for (const std::string& method : first) {
       if (!second.contains(method)) continue;
       violations_.Add(FieldPath(path, "second_groups"),
@@ -113,11 +111,11 @@ class AccessValidator {
 
   // No role is granted methods of both sides.
   void CheckSides(const Role& role, absl::string_view code, const std::string& path,
-                  const std::set<std::string>& first, const std::set<std::string>& second) {
+                  const MethodNames& first, const MethodNames& second) {
     const std::string* of_first = nullptr;
     const std::string* of_second = nullptr;
-    std::set<std::string> granted;
-    for (const Grant& grant : role.grants()) granted.merge(MethodsOf(grant.method_groups()));
+    MethodNames granted;
+    for (const Grant& grant : role.grants()) granted.merge(MethodsOf(grant.method_groups(), file_));
     for (const std::string& method : granted) {
       if (first.contains(method)) of_first = &method;
       if (second.contains(method)) of_second = &method;
@@ -159,22 +157,12 @@ class AccessValidator {
     }
   }
 
-  std::set<std::string> MethodsOf(const Names& groups) const {
-    std::set<std::string> methods;
-    for (const std::string& group : groups) {
-      const auto found = methods_of_.find(group);
-      if (found != methods_of_.end()) methods.insert(found->second.begin(), found->second.end());
-    }
-    return methods;
-  }
-
   const AccessFile& file_;
   FieldViolations violations_;
   Claims groups_;
   Claims roles_;
   Claims separations_;
   Claims limits_;
-  std::map<std::string, std::set<std::string>> methods_of_;  // By group.
 };
 
 }  // namespace

@@ -32,6 +32,21 @@ void CollectStrings(const Message& message, const FieldDescriptor* field,
   }
 }
 
+bool IsTextField(const Fields& fields, const std::string& path) {
+  const Field* field = fields.Find(path);
+  return field != nullptr && field->kind == FieldKind::kText;
+}
+
+// "rosterImports/a1/rows/3" is of "rosterImports/*/rows".
+bool IsNameIn(absl::string_view collection, absl::string_view name) {
+  const std::vector<absl::string_view> steps = absl::StrSplit(collection, '/');
+  const std::vector<absl::string_view> parts = absl::StrSplit(name, '/');
+  if (parts.size() != steps.size() + 1) return false;
+  return std::equal(
+      steps.begin(), steps.end(), parts.begin(),
+      [](absl::string_view step, absl::string_view part) { return step == "*" || step == part; });
+}
+
 }  // namespace
 
 ResourceType::ResourceType(const Message& prototype, ResourceTypeSpec spec)
@@ -41,6 +56,9 @@ ResourceType::ResourceType(const Message& prototype, ResourceTypeSpec spec)
       table_(absl::StrCat("t_", absl::StrReplaceAll(spec_.collection, {{"/*/", "_"}}))) {
   for (const std::string& path : spec_.subjects) {
     if (descriptor()->FindFieldByName(path) == nullptr) std::abort();
+  }
+  for (const std::string& path : {spec_.reach_agency, spec_.reach_office}) {
+    if (!path.empty() && !IsTextField(fields_, path)) std::abort();
   }
 }
 
@@ -69,6 +87,13 @@ const ResourceType& ResourceTypes::Of(const google::protobuf::Descriptor* descri
 const ResourceType* ResourceTypes::Find(absl::string_view type_name) const {
   for (const auto& type : types_) {
     if (type->type_name() == type_name) return type.get();
+  }
+  return nullptr;
+}
+
+const ResourceType* ResourceTypes::FindByName(absl::string_view name) const {
+  for (const auto& type : types_) {
+    if (IsNameIn(type->spec().collection, name)) return type.get();
   }
   return nullptr;
 }

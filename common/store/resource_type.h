@@ -28,6 +28,11 @@ struct ResourceTypeSpec {
   std::string default_order = "name";
   // Append-only facts: one Change per chunk covers many rows.
   bool bulk = false;
+  // Text fields, of `fields`, that a caller's reach is compared with: the name of the agency
+  // that the resource belongs to, and its field office. Without either only those who may
+  // see the whole program see any.
+  std::string reach_agency = "";
+  std::string reach_office = "";
 };
 
 class ResourceType {
@@ -75,6 +80,9 @@ class ResourceTypes {
   }
   // Null when no type has that full message name.
   const ResourceType* Find(absl::string_view type_name) const;
+  // The type of the resource with that name, which need not exist; null when no collection
+  // has such names.
+  const ResourceType* FindByName(absl::string_view name) const;
   const std::vector<std::unique_ptr<ResourceType>>& all() const { return types_; }
 
  private:

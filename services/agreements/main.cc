@@ -49,10 +49,10 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const Flags& flags) {
   const SystemClock clock;
   ACCORD_ASSIGN_OR_RETURN(const auto store,
                           store::Store::Open("agreements", kDomain, Types(), clock, flags.store));
-  Handlers handlers(*store, policy);
-  ACCORD_RETURN_IF_ERROR(handlers.RecordPolicy());
   ACCORD_ASSIGN_OR_RETURN(const auth::GateParts gate,
                           auth::MakeGate(flags.gate, server_flags.insecure));
+  Handlers handlers(*store, policy, service::Separation(kServiceName, gate.Separations()));
+  ACCORD_RETURN_IF_ERROR(handlers.RecordPolicy());
   rpc::RuntimeOptions runtime_options = rpc::ToRuntimeOptions(server_flags, kDomain);
   runtime_options.gate = gate.gate.get();
   rpc::Runtime runtime(runtime_options);

@@ -11,6 +11,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/substitute.h"
 #include "accord/access/v1/access.grpc.pb.h"
 #include "common/testing/eventually.h"
 #include "common/testing/http_server.h"
@@ -33,6 +34,7 @@ constexpr auto kDenied = absl::StatusCode::kPermissionDenied;
 
 constexpr char kBindings[] = R"pb(
   bindings { issuer: "https://id.example" subject: "chief" role: "unit_chief" }
+  bindings { issuer: "https://id.example" subject: "director" role: "ice_director" }
   bindings { issuer: "https://id.example" subject: "auditor" role: "auditor" }
   bindings {
     issuer: "https://id.example"
@@ -84,7 +86,7 @@ class IdentityTest : public ::testing::Test {
   void SetUp() override {
     for (const char* name : {"agreements", "gateway", "stranger"}) certificates.Sign(name);
     Write(File("keys.json"), auth::SetOf({key.PublicJson()}));
-    Write(File("bindings"), kBindings);
+    Bind("");
     const std::vector<std::string> gate = GateFlags(File("keys.json"));
     std::vector<std::string> agreements_flags = {
         "--store",         absl::StrCat("sqlite:", File("agreements.db")),
@@ -98,6 +100,11 @@ class IdentityTest : public ::testing::Test {
     gateway = std::make_unique<Program>("accord-gateway", GatewayFlags(gate));
     ASSERT_THAT(gateway->Start(), IsOk());
     channel = rpc::MakeChannel(gateway->address()).value();
+  }
+
+  // Who has which role, besides those above; from the next start.
+  void Bind(const std::string& more) const {
+    Write(File("bindings"), absl::StrCat(kBindings, more));
   }
 
   std::string File(const std::string& name) const { return certificates.File(name); }
@@ -144,10 +151,35 @@ class IdentityTest : public ::testing::Test {
     return rpc::CallUnary(*gv1::Gateway::NewStub(channel), &gv1::Gateway::Stub::GetAgencyStatus,
                           request, options);
   }
-  absl::StatusOr<log::v1::ListChangesResponse> Changes(rpc::CallOptions options) const {
+  absl::StatusOr<log::v1::ListChangesResponse> Changes(rpc::CallOptions options,
+                                                       const std::string& subject = "") const {
     options.metadata.emplace("accord-service", "agreements");
+    log::v1::ListChangesRequest request;
+    request.set_subject(subject);
     return rpc::CallUnary(*log::v1::ChangeFeed::NewStub(channel),
-                          &log::v1::ChangeFeed::Stub::ListChanges, {}, options);
+                          &log::v1::ChangeFeed::Stub::ListChanges, request, options);
+  }
+  absl::StatusOr<av1::Agreement> Apply(const std::string& agency,
+                                       const rpc::CallOptions& options) const {
+    av1::CreateAgreementRequest request;
+    request.mutable_agreement()->set_agency(agency);
+    request.mutable_agreement()->set_model("TFM");
+    request.mutable_application_date()->set_year(2026);
+    request.mutable_application_date()->set_month(1);
+    request.mutable_application_date()->set_day(5);
+    return rpc::CallUnary(*av1::Agreements::NewStub(channel),
+                          &av1::Agreements::Stub::CreateAgreement, request, options);
+  }
+  template <typename Method>
+  absl::StatusOr<av1::Agreement> Move(Method method, const std::string& name,
+                                      const rpc::CallOptions& options) const {
+    av1::MoveAgreementRequest request;
+    request.set_name(name);
+    request.set_reason("as decided");
+    request.mutable_effective_date()->set_year(2026);
+    request.mutable_effective_date()->set_month(1);
+    request.mutable_effective_date()->set_day(20);
+    return rpc::CallUnary(*av1::Agreements::NewStub(channel), method, request, options);
   }
 
   const TestKey key{R_KEY_TYPE_EDDSA, 256, "k1"};
@@ -196,7 +228,7 @@ TEST_F(IdentityTest, RolesMayDoWhatTheTableSays) {
   EXPECT_THAT(Create("", "", As("auditor")), FailsWith(kDenied, "METHOD_NOT_GRANTED"));
   EXPECT_THAT(Create("", "", As("chief")),
               FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
-  // The whole log, and lists that do not keep to an office yet, are for the whole program.
+  // The log as a whole is for the whole program.
   EXPECT_THAT(Changes(As("miami")), FailsWith(kDenied, "REACH_TOO_SMALL"));
 }
 
@@ -217,6 +249,53 @@ TEST_F(IdentityTest, AnOfficeSeesItsOwnAndTheRestDoesNotExist) {
     EXPECT_THAT(hidden, FailsWith(absl::StatusCode::kNotFound, "AGENCY_NOT_FOUND"));
     EXPECT_THAT(absent, FailsWith(absl::StatusCode::kNotFound, "AGENCY_NOT_FOUND"));
   }
+}
+
+TEST_F(IdentityTest, AnOfficeListsReviewsAndFollowsItsOwn) {
+  const auto miami = Create("Demo Port", "Miami-Dade", As("chief"));
+  const auto other = Create("Demo Mesa", "Dallas", As("chief"), "TX");
+  ASSERT_THAT(miami, IsOk());
+  ASSERT_THAT(other, IsOk());
+  const auto list = [this](const std::string& subject) {
+    return rpc::CallUnary(*av1::Agreements::NewStub(channel), &av1::Agreements::Stub::ListAgencies,
+                          {}, As(subject));
+  };
+  EXPECT_EQ(list("chief")->agencies_size(), 2);
+  const auto own = list("miami");
+  ASSERT_THAT(own, IsOk());
+  ASSERT_EQ(own->agencies_size(), 1);
+  EXPECT_EQ(own->agencies(0).name(), miami->name());
+  EXPECT_THAT(Changes(As("miami"), miami->name()), IsOk());
+  EXPECT_THAT(Changes(As("miami"), other->name()),
+              FailsWith(absl::StatusCode::kNotFound, "RESOURCE_NOT_FOUND"));
+}
+
+TEST_F(IdentityTest, WhoAppliedDoesNotDecideWhateverTheirRoles) {
+  const auto agency = Create("Demo Port", "Miami-Dade", As("chief"));
+  ASSERT_THAT(agency, IsOk());
+  Bind(absl::Substitute(
+      R"pb(
+        bindings { issuer: "https://id.example" subject: "both" role: "ice_director" }
+        bindings {
+          issuer: "https://id.example"
+          subject: "both"
+          role: "agency_coordinator"
+          agencies: "$0"
+        }
+      )pb",
+      agency->name()));
+  for (Program* program : {gateway.get(), agreements.get()}) ASSERT_EQ(program->Terminate(), 0);
+  ASSERT_THAT(agreements->Start(), IsOk());
+  ASSERT_THAT(gateway->Start(), IsOk());
+  channel = rpc::MakeChannel(gateway->address()).value();
+
+  const auto agreement = Apply(agency->name(), As("both"));
+  ASSERT_THAT(agreement, IsOk());
+  ASSERT_THAT(Move(&av1::Agreements::Stub::StartReview, agreement->name(), As("miami")), IsOk());
+  EXPECT_THAT(Move(&av1::Agreements::Stub::ApproveAgreement, agreement->name(), As("both")),
+              FailsWith(kDenied, "SEPARATION_OF_DUTIES"));
+  EXPECT_THAT(Move(&av1::Agreements::Stub::ApproveAgreement, agreement->name(), As("director")),
+              IsOk());
 }
 
 TEST_F(IdentityTest, TheServiceTakesOnlyServicesItKnows) {

@@ -557,8 +557,8 @@ TEST_F(CommandsTest, VerifyNamesTheBrokenRevisionAndExitsWith1) {
 TEST_F(CommandsTest, ChangesAreFilteredByNameAndRevision) {
   RunCommand({"changes", "agency/a1", "--after", "7", "--filter", "kind = UPDATE"});
   const auto request = gateway_.Last<lv1::ListChangesRequest>(kF + "ListChanges");
-  EXPECT_EQ(request.filter(),
-            "(revision > 7) AND ((subjects:\"agencies/a1\") AND (kind = UPDATE))");
+  EXPECT_EQ(request.subject(), "agencies/a1");
+  EXPECT_EQ(request.filter(), "(revision > 7) AND (kind = UPDATE)");
   EXPECT_TRUE(request.omit_images());
 }
 

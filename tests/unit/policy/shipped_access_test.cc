@@ -102,6 +102,19 @@ TEST_F(ShippedAccessTest, SourcesAreThoseOfThePolicy) {
   for (const auto& role : file.roles()) {
     for (const std::string& source : role.sources()) EXPECT_TRUE(known.contains(source)) << source;
   }
+  for (const auto& separation : file.separations()) {
+    for (const std::string& source : separation.sources()) {
+      EXPECT_TRUE(known.contains(source)) << source;
+    }
+  }
+}
+
+TEST_F(ShippedAccessTest, AFieldOfficeReviewsItsOwn) {
+  Binding binding;
+  binding.set_role("field_pm");
+  binding.add_field_offices("fieldOffices/x");
+  const Reach reach = table->ReachOf({binding}, "accord.agreements.v1.Agreements/StartReview");
+  EXPECT_EQ(reach, (Reach{.field_offices = {"fieldOffices/x"}}));
 }
 
 TEST_F(ShippedAccessTest, WhoReadsForAnAuditChangesNothing) {
@@ -118,6 +131,11 @@ TEST_F(ShippedAccessTest, WhoAppliesDoesNotApprove) {
     EXPECT_FALSE(MayCall(*table, role.code(), kApply) && MayCall(*table, role.code(), kApprove))
         << role.code();
   }
+  // Nor does somebody with both roles, with the same agreement.
+  const auto& rules = table->separations().Before(kApprove);
+  ASSERT_EQ(rules.size(), 1);
+  EXPECT_EQ(rules[0].code, "apply_approve");
+  EXPECT_THAT(rules[0].first_actions, ::testing::Contains("CreateAgreement"));
 }
 
 TEST_F(ShippedAccessTest, WhoHasNoRoleLearnsOnlyOfThemselves) {

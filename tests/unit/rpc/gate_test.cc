@@ -99,6 +99,15 @@ TEST_F(GateTest, AMethodThatKeepsToItGetsIt) {
   EXPECT_EQ(Ask("Bearer open").value(), "id#u-1 chief part open");
 }
 
+TEST_F(GateTest, WhatTheHandlerDeniesIsCountedToo) {
+  handler = [](Call&, const EchoRequest&) {
+    return ReachTooSmall("test.accord", "this goes beyond what your roles reach");
+  };
+  Start();
+  EXPECT_EQ(Ask("Bearer open").status().code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(Denied("REACH_TOO_SMALL"), 1);
+}
+
 TEST_F(GateTest, NeitherTokenNorRefusedNameIsLogged) {
   CaptureLog();
   Start();

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -109,7 +110,7 @@ std::string NothingLike(std::string name) {
 
 // The field `name` of a request names a resource of the kind that its method is about.
 const std::string& NamedBy(const MethodDescriptor& method, const Scene& scene) {
-  const std::string& name = method.name();
+  const std::string& name = method.input_type()->name();
   if (absl::StrContains(name, "Change")) return scene.change;
   if (absl::StrContains(name, "RosterImport")) return scene.roster_import;
   if (absl::StrContains(name, "RosterDiscrepancy")) return scene.discrepancy;
@@ -160,7 +161,7 @@ std::map<std::string, std::string> Values(const MethodDescriptor& method, const 
       {"accept", "true"},
       {"validate_only", "true"},
       {"file_name", Quoted(kFile)},
-      {"content", "'no list'"},
+      {"content", Quoted(absl::CEscape(kList))},
       {"method", "'accord.gateway.v1.Gateway/GetAgencyStatus'"},
   };
 }

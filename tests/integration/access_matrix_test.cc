@@ -276,7 +276,7 @@ class AccessMatrixTest : public ::testing::Test {
   int checked = 0;
 };
 
-// The names of all method groups but one.
+// The names of all method groups.
 std::vector<std::string> GroupsOf(const AccessFile& file) {
   std::vector<std::string> names;
   for (const auto& group : file.method_groups()) names.push_back(group.name());

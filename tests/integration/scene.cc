@@ -7,7 +7,6 @@
 #include <set>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -101,10 +100,7 @@ class Finder {
 
 // Another name of the same kind and length.
 std::string NothingLike(std::string name) {
-  const size_t id = name.find('/') + 1;
-  for (size_t i = id; i < name.size(); ++i) {
-    if (absl::ascii_isdigit(name[i])) name[i] = '9';
-  }
+  name.back() = name.back() == '0' ? '1' : '0';
   return name;
 }
 

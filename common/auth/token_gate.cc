@@ -40,6 +40,7 @@ absl::StatusOr<rpc::Admission> TokenGate::Admit(const rpc::Credentials& credenti
   if (admission.reach.nowhere()) return error::MethodNotGranted(method);
   admission.caller.actor = ActorOf(identity);
   admission.caller.role = absl::StrJoin(access_->Granting(bound, method), ",");
+  admission.log_reads_recorded = access_->LogReadsRecorded(bound, method);
   admission.caller.client = std::move(identity.client);
   return admission;
 }

@@ -153,6 +153,7 @@ AccessPolicy::AccessPolicy(const AccessFile& file) {
   absl::flat_hash_map<std::string, const MethodGroup*> groups;
   for (const MethodGroup& group : file.method_groups()) groups[group.name()] = &group;
   for (const Role& role : file.roles()) {
+    if (role.log_reads_recorded()) log_reads_recorded_.insert(role.code());
     auto& methods = grants_[role.code()];
     for (const Grant& grant : role.grants()) {
       for (const std::string& name : grant.method_groups()) {
@@ -190,6 +191,14 @@ std::vector<std::string> AccessPolicy::Granting(const std::vector<Binding>& role
     if (!told && ScopesOf(binding.role(), method) != nullptr) granting.push_back(binding.role());
   }
   return granting;
+}
+
+bool AccessPolicy::LogReadsRecorded(const std::vector<Binding>& roles,
+                                    absl::string_view method) const {
+  return std::any_of(roles.begin(), roles.end(), [&](const Binding& binding) {
+    return log_reads_recorded_.contains(binding.role()) &&
+           ScopesOf(binding.role(), method) != nullptr;
+  });
 }
 
 bool AccessPolicy::Names(absl::string_view method) const {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "accord/policy/v1/access.pb.h"
@@ -32,6 +33,11 @@ class AccessPolicy {
   std::vector<std::string> Granting(const std::vector<policy::v1::Binding>& roles,
                                     absl::string_view method) const;
 
+  // Whether one of those that are granted the method is a role whose reads of the log are
+  // recorded.
+  bool LogReadsRecorded(const std::vector<policy::v1::Binding>& roles,
+                        absl::string_view method) const;
+
   // Whether some role is granted the method at all.
   bool Names(absl::string_view method) const;
   bool HasRole(absl::string_view code) const { return grants_.contains(code); }
@@ -45,6 +51,7 @@ class AccessPolicy {
   const Scopes* ScopesOf(absl::string_view role, absl::string_view method) const;
 
   absl::flat_hash_map<std::string, absl::flat_hash_map<std::string, Scopes>> grants_;
+  absl::flat_hash_set<std::string> log_reads_recorded_;  // Roles.
 };
 
 // Who has which role. Immutable; safe to share between threads.

@@ -223,8 +223,10 @@ absl::StatusOr<int64_t> Store::RedactImages(const std::vector<int64_t>& revision
     statements.push_back({"UPDATE changes SET image = NULL WHERE f_revision = $1", {revision}});
   }
   for (const int64_t revision : revisions) {
+    // A request has the time of its Changes, and an index on it.
     statements.push_back(
-        {"UPDATE requests SET digest = '' WHERE first_revision <= $1 AND last_revision >= $1",
+        {"UPDATE requests SET digest = '' WHERE first_revision <= $1 AND last_revision >= $1 "
+         "AND time_us = (SELECT f_time FROM changes WHERE f_revision = $1)",
          {revision}});
   }
   ACCORD_ASSIGN_OR_RETURN(const auto connection, database_->Connect(sql::Access::kWrite));

@@ -43,6 +43,7 @@ absl::StatusOr<rpc::Admission> TokenGate::Admit(const rpc::Credentials& credenti
   ACCORD_RETURN_IF_ERROR(
       limits_.Admit(access->LimitsOf(bound, method), admission.caller.actor, now));
   admission.caller.role = absl::StrJoin(access->Granting(bound, method), ",");
+  admission.log_reads_recorded = access->LogReadsRecorded(bound, method);
   admission.caller.client = std::move(identity.client);
   return admission;
 }

@@ -120,6 +120,7 @@ AccessPolicy::AccessPolicy(const AccessFile& file) : separations_(file) {
   open_ = MethodsOf(file.open_groups(), file);
   for (const Role& role : file.roles()) {
     roles_.push_back(role.code());
+    if (role.log_reads_recorded()) log_reads_recorded_.insert(role.code());
     auto& methods = grants_[role.code()];
     for (const Grant& grant : role.grants()) {
       for (const std::string& method : MethodsOf(grant.method_groups(), file)) {
@@ -157,6 +158,14 @@ std::vector<std::string> AccessPolicy::Granting(const std::vector<Binding>& role
     if (!told && ScopesOf(binding.role(), method) != nullptr) granting.push_back(binding.role());
   }
   return granting;
+}
+
+bool AccessPolicy::LogReadsRecorded(const std::vector<Binding>& roles,
+                                    absl::string_view method) const {
+  return std::any_of(roles.begin(), roles.end(), [&](const Binding& binding) {
+    return log_reads_recorded_.contains(binding.role()) &&
+           ScopesOf(binding.role(), method) != nullptr;
+  });
 }
 
 bool AccessPolicy::Names(absl::string_view method) const {

@@ -54,6 +54,11 @@ class AccessPolicy {
   std::vector<std::string> Granting(const std::vector<policy::v1::Binding>& roles,
                                     absl::string_view method) const;
 
+  // Whether one of those that are granted the method is a role whose reads of the log are
+  // recorded.
+  bool LogReadsRecorded(const std::vector<policy::v1::Binding>& roles,
+                        absl::string_view method) const;
+
   // Whether anybody may call the method at all.
   bool Names(absl::string_view method) const;
   bool HasRole(absl::string_view code) const { return grants_.contains(code); }
@@ -83,6 +88,7 @@ class AccessPolicy {
   const Scopes* ScopesOf(absl::string_view role, absl::string_view method) const;
 
   absl::flat_hash_map<std::string, absl::flat_hash_map<std::string, Scopes>> grants_;
+  absl::flat_hash_set<std::string> log_reads_recorded_;  // Roles.
   std::vector<std::string> roles_;
   MethodNames methods_;
   MethodNames open_;

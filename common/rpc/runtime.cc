@@ -239,6 +239,7 @@ class RunningCall {
     parts.caller = std::move(admission->caller);
     if (parts.caller.client.empty()) parts.caller.client = client;
     parts.reach = std::move(admission->reach);
+    parts.log_reads_recorded = admission->log_reads_recorded;
     parts.bearer = std::move(credentials.bearer);
     return parts;
   }

@@ -14,17 +14,17 @@ namespace accord::store {
 
 struct ResourceTypeSpec {
   // "agencies" for names `agencies/{id}`; "rosterImports/*/rows" for children.
-  std::string collection;
+  std::string collection = {};
   // Field paths that can be filtered and ordered; `name` is always one.
-  std::vector<std::string> fields;
+  std::vector<std::string> fields = {};
   // Those that get an index.
-  std::vector<std::string> indexed;
+  std::vector<std::string> indexed = {};
   // Fields (string or repeated string) that hold names of other resources: they are
   // subjects of every Change, besides the resource itself.
-  std::vector<std::string> subjects;
+  std::vector<std::string> subjects = {};
   // What a list leaves out unless its filter mentions `hidden_unless`: for example
   // merged resources. Empty: nothing.
-  std::string hidden_unless;
+  std::string hidden_unless = {};
   std::string default_order = "name";
   // Append-only facts: one Change per chunk covers many rows.
   bool bulk = false;
@@ -37,6 +37,9 @@ struct ResourceTypeSpec {
 
 class ResourceType {
  public:
+  // A spec that does not fit is a programming error and ends the process at start: a path that
+  // names no field, or a personal one where names of resources belong; personal fields in a
+  // bulk type, whose rows no Change can empty.
   ResourceType(const google::protobuf::Message& prototype, ResourceTypeSpec spec);
 
   const google::protobuf::Descriptor* descriptor() const { return prototype_->GetDescriptor(); }
@@ -49,6 +52,10 @@ class ResourceType {
   const Fields& fields() const { return fields_; }
   // "t_agencies", "t_rosterImports_rows"
   const std::string& table() const { return table_; }
+  // Whether resources of this type say who a person is.
+  bool personal() const { return personal_; }
+  // Whether `name` is one that a resource of this type may have: "agencies/a1".
+  bool IsName(absl::string_view name) const;
 
   // Sorted, without repeats, and with the message's own name.
   std::vector<std::string> SubjectsOf(const google::protobuf::Message& message) const;
@@ -58,6 +65,7 @@ class ResourceType {
   ResourceTypeSpec spec_;
   Fields fields_;
   std::string table_;
+  bool personal_;
 };
 
 // The `name` field of a resource.

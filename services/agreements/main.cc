@@ -7,6 +7,7 @@
 #include "common/base/clock.h"
 #include "common/base/status.h"
 #include "common/feed/checkpoint_service.h"
+#include "common/feed/erasure_service.h"
 #include "common/feed/feed_service.h"
 #include "common/feed/notary.h"
 #include "common/policy/policy.h"
@@ -64,6 +65,7 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const Flags& flags) {
     ACCORD_ASSIGN_OR_RETURN(notary, feed::Notary::Start(*store, flags.store, flags.notary));
   }
   feed::CheckpointService checkpoints(*store, runtime, notary.get());
+  feed::ErasureService erasure(*store, runtime);
   service::DaySweep sweep(*store, policy->time_zone(),
                           [&](Date today) { return handlers.SweepDay(today); });
   ACCORD_ASSIGN_OR_RETURN(
@@ -73,7 +75,8 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const Flags& flags) {
                           .services = {{v1::Agreements::service_full_name(), &service},
                                        {access::v1::Access::service_full_name(), &access},
                                        {log::v1::ChangeFeed::service_full_name(), &feed},
-                                       {log::v1::Checkpoints::service_full_name(), &checkpoints}},
+                                       {log::v1::Checkpoints::service_full_name(), &checkpoints},
+                                       {log::v1::Erasure::service_full_name(), &erasure}},
                           .probe = [&] { return store->Probe(); },
                           .on_drain = [&] { feed.EndStreams(); }}));
   server->ServeUntilSignalled();

@@ -198,10 +198,30 @@ TEST_F(IdentityTest, WhoCallsIsProvenAndRecorded) {
   ASSERT_THAT(agency, IsOk());
   const auto changes = Changes(As("auditor"));
   ASSERT_THAT(changes, IsOk());
-  const log::v1::Change& last = changes->changes(0);
+  // The newest is the auditor's own read.
+  ASSERT_GE(changes->changes_size(), 2);
+  const log::v1::Change& last = changes->changes(1);
   EXPECT_EQ(last.resource(), agency->name());
   EXPECT_EQ(last.actor(), absl::StrCat(kIssuer, "#chief"));
   EXPECT_EQ(last.role(), "unit_chief");
+}
+
+TEST_F(IdentityTest, AnAuditorsReadsOfTheLogAreRecorded) {
+  ASSERT_THAT(Changes(As("chief")), IsOk());
+  for (int i = 0; i < 2; ++i) ASSERT_THAT(Changes(As("auditor")), IsOk());
+  const auto changes = Changes(As("chief"));
+  ASSERT_THAT(changes, IsOk());
+  int records = 0;
+  for (const log::v1::Change& change : changes->changes()) {
+    if (change.resource() != "log") continue;
+    ++records;
+    EXPECT_EQ(change.actor(), absl::StrCat(kIssuer, "#auditor"));
+    EXPECT_EQ(change.role(), "auditor");
+    EXPECT_EQ(change.action(), "ListChanges");
+  }
+  // One each hour; a new one may have begun.
+  EXPECT_GE(records, 1);
+  EXPECT_LE(records, 2);
 }
 
 TEST_F(IdentityTest, WithoutProofNothingIsAnswered) {

@@ -44,6 +44,7 @@ constexpr char kTable[] = R"pb(
     code: "field"
     display_name: "Field"
     sources: "X"
+    log_reads_recorded: true
     grants { scope: FIELD_OFFICE method_groups: "read" }
   }
   roles {
@@ -118,6 +119,14 @@ TEST_F(TokenGateTest, ATokenSaysWhoAndTheTableHowFar) {
 
 TEST_F(TokenGateTest, AllRolesThatGrantTheMethodAreNamed) {
   EXPECT_EQ(Admit({.bearer = TokenOf("u-17")})->caller.role, "chief,field");
+}
+
+TEST_F(TokenGateTest, TheTableSaysWhoseReadsOfTheLogAreRecorded) {
+  EXPECT_TRUE(Admit({.bearer = TokenOf("u-18")})->log_reads_recorded);
+  // One such role is enough, where it grants the method.
+  EXPECT_TRUE(Admit({.bearer = TokenOf("u-17")})->log_reads_recorded);
+  EXPECT_FALSE(Admit({.bearer = TokenOf("u-17")}, "a.v1.S/Update")->log_reads_recorded);
+  EXPECT_FALSE(Admit({.peer_uris = {"spiffe://accord/service/gateway"}})->log_reads_recorded);
 }
 
 TEST_F(TokenGateTest, WhatNoRoleGrantsIsDenied) {

@@ -124,6 +124,13 @@ TEST_F(ShippedAccessTest, WhoReadsForAnAuditChangesNothing) {
   }
 }
 
+TEST_F(ShippedAccessTest, WhoReadsForAnAuditIsRecorded) {
+  for (const auto& role : file.roles()) {
+    const bool audits = role.code() == "auditor" || role.code() == "audit_liaison";
+    EXPECT_EQ(role.log_reads_recorded(), audits) << role.code();
+  }
+}
+
 TEST_F(ShippedAccessTest, WhoAppliesDoesNotApprove) {
   constexpr char kApply[] = "accord.agreements.v1.Agreements/CreateAgreement";
   constexpr char kApprove[] = "accord.agreements.v1.Agreements/ApproveAgreement";

@@ -23,12 +23,13 @@ class TestGate final : public Gate {
     if (credentials.bearer != "open") {
       return MakeError(absl::StatusCode::kUnauthenticated, "auth.accord", "NO_PROOF", "who?");
     }
-    return Admission{{.actor = "id#u-1", .role = "chief", .client = ""}, reach};
+    return Admission{{.actor = "id#u-1", .role = "chief", .client = ""}, reach, recorded};
   }
 
   std::mutex mutex;
   std::vector<std::string> asked;
   Reach reach = Reach::Whole();
+  bool recorded = false;
 };
 
 class GateTest : public EchoTest {
@@ -69,6 +70,19 @@ TEST_F(GateTest, SaysWhoItIsWhateverTheCallerSays) {
   Start();
   EXPECT_EQ(Ask("Bearer open").value(), "id#u-1 chief whole open");
   EXPECT_EQ(gate.asked, std::vector<std::string>{"accord.testing.rpc.EchoService/Echo"});
+}
+
+TEST_F(GateTest, SaysWhetherReadsOfTheLogAreRecorded) {
+  std::vector<bool> seen;
+  handler = [&seen](Call& call, const EchoRequest&) {
+    seen.push_back(call.log_reads_recorded());
+    return EchoResponse();
+  };
+  Start();
+  ASSERT_TRUE(Ask("Bearer open").ok());
+  gate.recorded = true;
+  ASSERT_TRUE(Ask("Bearer open").ok());
+  EXPECT_EQ(seen, (std::vector<bool>{false, true}));
 }
 
 TEST_F(GateTest, WhoIsNotLetInReachesNothing) {

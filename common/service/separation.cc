@@ -28,6 +28,7 @@ absl::Status Separation::Check(store::Reader& reader, absl::string_view actor,
   if (rules_ == nullptr) return absl::OkStatus();
   const auto rules = rules_();
   for (const SeparationRule& rule : rules->Before(absl::StrCat(service_, "/", action))) {
+    if (rule.first_actions.empty()) continue;
     ACCORD_ASSIGN_OR_RETURN(const std::string done,
                             store::NewestActionBy(reader, actor, resource, rule.first_actions));
     if (!done.empty()) return DutiesAreSeparate(reader.domain(), rule, action, resource, done);

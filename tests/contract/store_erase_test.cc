@@ -35,7 +35,7 @@ const std::string& LongName() {
   }());
   return name;
 }
-const std::vector<std::string>& Names() {
+const std::vector<std::string>& MarkedNames() {
   static const auto& names = *new std::vector<std::string>{kGiven,   kFamily,  kFormer,
                                                            kContact, kChecked, "Oxenbridge-long"};
   return names;
@@ -168,7 +168,7 @@ class EraseTest : public SignedStoreTest {
   }
   static std::vector<std::string> NamesIn(const std::string& bytes) {
     std::vector<std::string> found;
-    for (const std::string& name : Names()) {
+    for (const std::string& name : MarkedNames()) {
       if (absl::StrContains(bytes, name)) found.push_back(name);
     }
     return found;
@@ -181,9 +181,9 @@ INSTANTIATE_TEST_SUITE_P(Databases, EraseTest,
 
 TEST_P(EraseTest, WhatWasErasedIsNowhere) {
   WritePast();
-  EXPECT_EQ(NamesIn(AllValues()), Names());
+  EXPECT_EQ(NamesIn(AllValues()), MarkedNames());
   if (GetParam() == sql::Dialect::kSqlite) {
-    EXPECT_EQ(NamesIn(FileBytes()), Names());
+    EXPECT_EQ(NamesIn(FileBytes()), MarkedNames());
   }
   const Erased erased = Erase("people/1");
   EXPECT_THAT(erased.fields,
@@ -382,7 +382,7 @@ TEST_P(EraseJournalTest, AReaderInTheWayIsSaidAndAskingAgainGoesOn) {
     EXPECT_EQ((**reader)->Get<Person>("people/1")->given_name(), kGiven);
     EXPECT_THAT(TryErase("people/1"),
                 FailsWith(absl::StatusCode::kUnavailable, "ERASURE_INCOMPLETE"));
-    EXPECT_THAT(NamesIn(FileBytes()), SizeIs(Names().size()));
+    EXPECT_THAT(NamesIn(FileBytes()), SizeIs(MarkedNames().size()));
   }
   const Erased again = Erase("people/1");
   EXPECT_THAT(again.fields, IsEmpty());

@@ -43,6 +43,7 @@ class LogReadsTest : public store::StoreTest {
     checkpoints_ = std::make_unique<CheckpointService>(*store_, *runtime_, nullptr);
     rpc::ServerOptions options;
     options.listen = "127.0.0.1:0";
+    options.insecure = true;
     options.balancer_wait = absl::ZeroDuration();
     auto started = rpc::Server::Start(
         options, {.runtime = *runtime_,

@@ -123,6 +123,7 @@ class PersonalFieldsTest : public StoreTest {
     erasure_ = std::make_unique<feed::ErasureService>(*store_, *runtime_);
     rpc::ServerOptions options;
     options.listen = "127.0.0.1:0";
+    options.insecure = true;
     options.balancer_wait = absl::ZeroDuration();
     auto started = rpc::Server::Start(
         options, {.runtime = *runtime_,

@@ -43,8 +43,9 @@ void CheckTemplate(FieldViolations& violations, absl::string_view field,
   }
 }
 
-v1::Transition TransitionOf(const MoveFacts& facts, const store::Transaction& transaction,
-                            const std::string& actor) {
+// What is recorded of a made-up agreement is made up as well.
+v1::Transition TransitionOf(const MoveFacts& facts, const v1::Agreement& agreement,
+                            const store::Transaction& transaction, const std::string& actor) {
   v1::Transition transition;
   *transition.mutable_effective_date() = ToProto(facts.effective);
   *transition.mutable_record_time() = google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(
@@ -52,7 +53,7 @@ v1::Transition TransitionOf(const MoveFacts& facts, const store::Transaction& tr
   transition.set_actor(actor);
   transition.set_reason(facts.reason);
   transition.set_source(facts.source);
-  transition.set_basis(v1::RECORD);
+  transition.set_basis(agreement.fictitious() ? v1::SYNTHETIC : v1::RECORD);
   return transition;
 }
 
@@ -159,7 +160,7 @@ absl::StatusOr<v1::Agreement> Handlers::CreateAgreement(rpc::Call& call,
         agreement.set_addendum_uri(wanted.addendum_uri());
         *agreement.mutable_provenance() = wanted.provenance();
         v1::Transition* applied = agreement.add_transitions();
-        *applied = TransitionOf({*date, request.reason(), request.source()}, transaction,
+        *applied = TransitionOf({*date, request.reason(), request.source()}, agreement, transaction,
                                 call.caller().actor);
         applied->set_state(v1::Agreement::APPLIED);
         Recompute(agreement, today);
@@ -219,7 +220,7 @@ absl::StatusOr<v1::Agreement> Handlers::MoveAgreement(rpc::Call& call, Move move
                                 ReadForWrite(access, transaction, request.name(), request.etag()));
         ACCORD_RETURN_IF_ERROR(Apply(agreement, move,
                                      TransitionOf({*date, request.reason(), request.source()},
-                                                  transaction, call.caller().actor),
+                                                  agreement, transaction, call.caller().actor),
                                      board, today));
         store::WriteSet writes;
         writes.Update(agreement);
@@ -259,7 +260,7 @@ absl::StatusOr<v1::Agreement> Handlers::SignAgreement(rpc::Call& call,
         ACCORD_RETURN_IF_ERROR(
             Apply(agreement, Move::kSign,
                   TransitionOf({std::max(*agency, *federal), request.reason(), request.source()},
-                               transaction, call.caller().actor),
+                               agreement, transaction, call.caller().actor),
                   board, today));
         store::WriteSet writes;
         writes.Update(agreement);
@@ -296,7 +297,7 @@ absl::StatusOr<v1::Agreement> Handlers::SupersedeAgreement(
         }
         ACCORD_RETURN_IF_ERROR(Apply(agreement, Move::kSupersede,
                                      TransitionOf({*date, request.reason(), request.source()},
-                                                  transaction, call.caller().actor),
+                                                  agreement, transaction, call.caller().actor),
                                      board, today));
         agreement.set_successor(successor.name());
         successor.set_predecessor(agreement.name());

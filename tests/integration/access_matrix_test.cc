@@ -324,7 +324,7 @@ TEST_F(AccessMatrixTest, AMethodThatTheTableDoesNotNameCannotBeCalled) {
   const std::set<std::string> left_out = {"accord.agreements.v1.Agreements/GetAgreement",
                                           "accord.agreements.v1.Agreements/WithdrawAgreement",
                                           "accord.gateway.v1.Gateway/GetAgencyStatus",
-                                          "accord.log.v1.ChangeFeed/VerifyChanges"};
+                                          "accord.log.v1.ChangeFeed/GetLog"};
   AccessFile file = ReadAccess();
   for (auto& group : *file.mutable_method_groups()) {
     auto& methods = *group.mutable_methods();

@@ -93,6 +93,22 @@ TEST_F(HandlersTest, TheLifeCycleKeepsWhoWhenAndWhy) {
               FailsWith(StatusCode::kAborted, "ETAG_MISMATCH"));
 }
 
+TEST_F(HandlersTest, WhatIsRecordedOfAMadeUpAgencyIsMadeUp) {
+  v1::CreateAgencyRequest request;
+  request.mutable_agency()->set_display_name("Demo Springs");
+  request.mutable_agency()->set_state("FL");
+  request.mutable_agency()->set_kind(v1::Agency::MUNICIPALITY);
+  for (const bool fictitious : {false, true}) {
+    request.mutable_agency()->set_fictitious(fictitious);
+    const auto agency = handlers_->CreateAgency(call_, request);
+    ASSERT_THAT(agency, IsOk());
+    for (const v1::Transition& transition : ActiveAgreement(agency->name()).transitions()) {
+      EXPECT_EQ(transition.basis(), fictitious ? v1::SYNTHETIC : v1::RECORD);
+    }
+    request.mutable_agency()->set_display_name("Demo Wells");
+  }
+}
+
 TEST_F(HandlersTest, AsOfReadsTheStateOfThatDay) {
   const auto agency = CreateAgency("Demo Springs");
   const v1::Agreement active = ActiveAgreement(agency->name());

@@ -63,7 +63,7 @@ INSTANTIATE_TEST_SUITE_P(
                       // Proposals are made in the other service, which has its own log.
                       Case{"ActionsOfItsOwnServiceOnly",
                            "b.v1.T/Approve",
-                           {"apply_approve: Create", "propose_decide: "}},
+                           {"apply_approve: Create", "propose_decide:"}},
                       Case{"First", "a.v1.S/Create", {}}, Case{"Unnamed", "a.v1.S/Get", {}},
                       Case{"AnotherService", "c.v1.S/Approve", {}},
                       Case{"WithoutItsService", "Approve", {}}),

@@ -1,0 +1,96 @@
+#include "services/training/types.h"
+
+#include "accord/training/v1/resources.pb.h"
+
+namespace accord::training {
+
+const store::ResourceTypes& Types() {
+  static const auto& types =
+      (*new store::ResourceTypes)
+          .Add<v1::Officer>({
+              .collection = "officers",
+              .fields = {"agreement", "agency", "model", "template", "agency_state", "field_office",
+                         "fictitious", "state", "certification", "current_through", "ends_by",
+                         "next_change_date", "authorization_date", "policy_version", "create_time",
+                         "update_time"},
+              .indexed = {"agreement", "agency", "field_office", "current_through",
+                          "next_change_date", "policy_version"},
+              .subjects = {"agreement", "agency"},
+          })
+          .Add<v1::Completion>({
+              .collection = "completions",
+              .fields = {"officer", "course", "date", "result", "attempt", "offering", "source",
+                         "voids", "agency", "field_office", "fictitious"},
+              .indexed = {"officer", "offering", "voids"},
+              .subjects = {"officer", "offering", "voids", "agency"},
+              .default_order = "date",
+              .bulk = true,
+          })
+          .Add<v1::CompletionImport>({
+              .collection = "completionImports",
+              .fields = {"state", "file_name", "content_digest", "fictitious", "create_time",
+                         "update_time"},
+              .indexed = {"content_digest"},
+              .default_order = "create_time",
+          })
+          .Add<v1::CompletionRow>({
+              .collection = "completionImports/*/rows",
+              .fields = {"row_number", "outcome", "code", "officer", "course"},
+              .subjects = {"officer", "completion"},
+              .default_order = "row_number",
+              .bulk = true,
+          })
+          .Add<v1::Waiver>({
+              .collection = "waivers",
+              .fields = {"officer", "course", "reason", "first_date", "last_date", "agency",
+                         "field_office", "fictitious", "create_time", "update_time"},
+              .indexed = {"officer", "course"},
+              .subjects = {"officer", "agency"},
+          })
+          .Add<v1::Offering>({
+              .collection = "offerings",
+              .fields = {"course", "place", "first_date", "last_date", "state", "seats",
+                         "seats_taken", "waiting", "fictitious", "create_time", "update_time"},
+              .indexed = {"course", "first_date"},
+          })
+          .Add<v1::Enrollment>({
+              .collection = "enrollments",
+              .fields = {"offering", "officer", "state", "priority", "sequence", "request_date",
+                         "course", "agency", "field_office", "fictitious", "create_time",
+                         "update_time"},
+              .indexed = {"offering", "officer"},
+              .subjects = {"offering", "officer", "agency", "transferred_to", "transferred_from"},
+          })
+          .Add<v1::RevocationCase>({
+              .collection = "revocationCases",
+              .fields = {"officer", "state", "requirement", "lapse_date", "open_date",
+                         "decision_due_date", "agency", "field_office", "fictitious", "create_time",
+                         "update_time"},
+              .indexed = {"officer", "state"},
+              .subjects = {"officer", "agency"},
+          })
+          .Add<v1::AnnualVerification>({
+              .collection = "annualVerifications",
+              .fields = {"officer", "year", "verify_date", "found", "agency", "field_office",
+                         "fictitious", "create_time", "update_time"},
+              .indexed = {"officer", "year"},
+              .subjects = {"officer", "agency"},
+          })
+          .Add<v1::Monitor>({
+              .collection = "monitors",
+              .fields = {"agency", "manager", "training_officer", "field_office", "fictitious",
+                         "create_time", "update_time"},
+              .indexed = {"agency"},
+              .subjects = {"agency"},
+          })
+          .Add<v1::Notice>({
+              .collection = "notices",
+              .fields = {"officer", "agency", "field_office", "requirement", "end_date",
+                         "days_before", "notice_date", "fictitious", "create_time", "update_time"},
+              .indexed = {"officer", "notice_date"},
+              .subjects = {"officer", "agency"},
+          });
+  return types;
+}
+
+}  // namespace accord::training

@@ -204,7 +204,11 @@ void ProgramRows::DropDiscrepancy(const std::string& name) {
 }
 
 void ProgramRows::TallyDiscrepancy(const DiscrepancyRow& row, const AgencyEntry& entry, int sign) {
-  DiscrepancyTally& tally = discrepancy_tallies_[entry.row.fictitious];
+  Count(row, entry, sign, discrepancy_tallies_[entry.row.fictitious]);
+}
+
+void ProgramRows::Count(const DiscrepancyRow& row, const AgencyEntry& entry, int sign,
+                        DiscrepancyTally& tally) {
   Group& group = tally[row.kind];
   if (row.agency.empty()) {
     group.ChangeWithoutAgency(sign);
@@ -277,10 +281,21 @@ void ProgramRows::MoveTo(Date today) {
   }
 }
 
-MetricsTally ProgramRows::TallyOn(Date date, bool fictitious) const {
+MetricsTally ProgramRows::TallyOn(Date date, bool fictitious, const Reach& reach) const {
   MetricsTally tally;
   for (const auto& [name, kept] : agreements_) {
-    if (kept.row.fictitious == fictitious) tally.Add(kept.row, date);
+    if (kept.row.fictitious != fictitious) continue;
+    if (reach.Covers(kept.row.agency, kept.row.field_office)) tally.Add(kept.row, date);
+  }
+  return tally;
+}
+
+DiscrepancyTally ProgramRows::DiscrepanciesWithin(const Reach& reach, bool fictitious) const {
+  DiscrepancyTally tally;
+  for (const auto& [name, entry] : agencies_) {
+    if (entry.row.fictitious != fictitious) continue;
+    if (!reach.Covers(name, entry.row.field_office)) continue;
+    for (const DiscrepancyRow* row : entry.discrepancies) Count(*row, entry, 1, tally);
   }
   return tally;
 }

@@ -18,6 +18,7 @@
 #include "absl/time/time.h"
 #include "accord/agreements/v1/agreements.pb.h"
 #include "accord/log/v1/log.pb.h"
+#include "common/policy/reach.h"
 #include "services/gateway/metrics_rules.h"
 #include "services/gateway/rows.h"
 
@@ -62,11 +63,13 @@ class ProgramRows {
   Date today() const { return today_; }
 
   const MetricsTally& TodaysTally(bool fictitious) const { return tallies_[fictitious]; }
-  // The same for any date. Reads every agreement.
-  MetricsTally TallyOn(Date date, bool fictitious) const;
+  // The same for any date, of what lies within `reach`. Reads every agreement.
+  MetricsTally TallyOn(Date date, bool fictitious, const Reach& reach = Reach::Whole()) const;
   const DiscrepancyTally& Discrepancies(bool fictitious) const {
     return discrepancy_tallies_[fictitious];
   }
+  // Of those, what lies within `reach`. Reads every discrepancy.
+  DiscrepancyTally DiscrepanciesWithin(const Reach& reach, bool fictitious) const;
   // Reads every import.
   NewestLists Newest(bool fictitious) const;
 
@@ -112,6 +115,8 @@ class ProgramRows {
   void Drop(const std::string& agreement);
   void Schedule(AgreementRow& row);
   void DropDiscrepancy(const std::string& name);
+  static void Count(const DiscrepancyRow& row, const AgencyEntry& entry, int sign,
+                    DiscrepancyTally& tally);
   void TallyDiscrepancy(const DiscrepancyRow& row, const AgencyEntry& entry, int sign);
   void TallyDiscrepancies(const AgencyEntry& entry, int sign);
   void Erase(const std::string& resource);

@@ -25,8 +25,12 @@ ProgramRows::StateName StateNamer(std::shared_ptr<const Policy> policy) {
 // Picks a page out of the agencies that are shown to it in order.
 class PageTaker {
  public:
-  PageTaker(const store::Filter& filter, const std::optional<Place>& after, size_t page_size)
-      : filter_(filter), after_(after), page_size_(page_size) {}
+  PageTaker(const store::Filter& filter, const Reach& reach, const std::optional<Place>& after,
+            size_t page_size)
+      : filter_(filter), reach_(reach), after_(after), page_size_(page_size) {}
+
+  // Every agency is taken: their number is known without looking.
+  bool takes_all() const { return filter_.empty() && reach_.whole; }
 
   // True when nothing that comes can change the page or its total.
   bool done() const { return done_; }
@@ -42,8 +46,9 @@ class PageTaker {
 
  private:
   void Take(const Place& place, const v1::AgencyStatusSummary& summary) {
+    if (!reach_.Covers(summary.agency(), summary.field_office())) return;
     if (!filter_.Matches(summary)) return;
-    if (!filter_.empty()) ++page.total;
+    if (!takes_all()) ++page.total;
     if (after_ && place <= *after_) return;
     if (page.statuses.size() < page_size_) {
       page.statuses.push_back(summary);
@@ -51,10 +56,11 @@ class PageTaker {
       return;
     }
     page.next = last_;
-    done_ = filter_.empty();
+    done_ = takes_all();
   }
 
   const store::Filter& filter_;
+  const Reach& reach_;
   const std::optional<Place>& after_;
   const size_t page_size_;
   std::optional<Place> last_;
@@ -169,16 +175,16 @@ bool Projection::WaitFor(const std::vector<Revision>& wanted, absl::Time deadlin
   return CoversNow(wanted);
 }
 
-absl::StatusOr<Projection::Page> Projection::List(const store::Filter& filter, Date date,
-                                                  const std::optional<Place>& after,
+absl::StatusOr<Projection::Page> Projection::List(const store::Filter& filter, const Reach& reach,
+                                                  Date date, const std::optional<Place>& after,
                                                   size_t page_size) const {
-  PageTaker taker(filter, after, page_size);
-  std::optional<Place> from = filter.empty() ? after : std::nullopt;
+  PageTaker taker(filter, reach, after, page_size);
+  std::optional<Place> from = taker.takes_all() ? after : std::nullopt;
   {
     std::lock_guard lock(mutex_);
     ACCORD_RETURN_IF_ERROR(CheckReady());
     taker.page.standing = StandingNow();
-    if (filter.empty()) taker.page.total = static_cast<int>(rows_.agencies());
+    if (taker.takes_all()) taker.page.total = static_cast<int>(rows_.agencies());
   }
   do {
     std::lock_guard lock(mutex_);
@@ -188,17 +194,22 @@ absl::StatusOr<Projection::Page> Projection::List(const store::Filter& filter, D
 }
 
 absl::StatusOr<Projection::Metrics> Projection::MetricsOn(Date date, const PolicyView& policy,
-                                                          bool fictitious) {
+                                                          bool fictitious, const Reach& reach) {
   std::lock_guard lock(mutex_);
   ACCORD_RETURN_IF_ERROR(CheckReady());
   rows_.MoveTo(TodayNow());
-  const auto metrics_of = [&](const MetricsTally& tally) {
-    return MetricsOf(tally, rows_.Discrepancies(fictitious), rows_.Newest(fictitious), policy, date,
-                     fictitious);
+  const auto metrics_of = [&](const MetricsTally& tally, const DiscrepancyTally& discrepancies) {
+    return MetricsOf(tally, discrepancies, rows_.Newest(fictitious), policy, date, fictitious);
   };
+  if (!reach.whole) {
+    return Metrics{metrics_of(rows_.TallyOn(date, fictitious, reach),
+                              rows_.DiscrepanciesWithin(reach, fictitious)),
+                   StandingNow()};
+  }
   const bool today = date == rows_.today();
-  return Metrics{today ? metrics_of(rows_.TodaysTally(fictitious))
-                       : metrics_of(rows_.TallyOn(date, fictitious)),
+  const DiscrepancyTally& discrepancies = rows_.Discrepancies(fictitious);
+  return Metrics{today ? metrics_of(rows_.TodaysTally(fictitious), discrepancies)
+                       : metrics_of(rows_.TallyOn(date, fictitious), discrepancies),
                  StandingNow()};
 }
 

@@ -13,6 +13,7 @@
 #include "accord/log/v1/log.pb.h"
 #include "common/base/clock.h"
 #include "common/policy/policy.h"
+#include "common/policy/reach.h"
 #include "common/store/filter.h"
 #include "services/gateway/freshness.h"
 #include "services/gateway/program_rows.h"
@@ -90,16 +91,18 @@ class Projection {
   // system clock). Whether it does. Another log is not waited for.
   bool WaitFor(const std::vector<Revision>& wanted, absl::Time deadline) const;
 
-  // Up to `page_size` agencies that match, after `after` (none: from the first), with the
-  // total of all pages. Copies the page and nothing else. Without a filter it costs
-  // what the page holds; with one, it looks at every agency, a few thousand at a
-  // time with the lock let go in between, so that the feed goes on: rows that change
-  // meanwhile may be seen before or after.
-  absl::StatusOr<Page> List(const store::Filter& filter, Date date,
+  // Up to `page_size` agencies within `reach` that match, after `after` (none: from the
+  // first), with the total of all pages. Copies the page and nothing else. Of the whole
+  // program without a filter it costs what the page holds; else it looks at every agency, a
+  // few thousand at a time with the lock let go in between, so that the feed goes on: rows
+  // that change meanwhile may be seen before or after.
+  absl::StatusOr<Page> List(const store::Filter& filter, const Reach& reach, Date date,
                             const std::optional<Place>& after, size_t page_size) const;
 
-  // For today from kept figures; for another date from every agreement, under the lock.
-  absl::StatusOr<Metrics> MetricsOn(Date date, const PolicyView& policy, bool fictitious);
+  // What is counted lies within `reach`. Of the whole program for today from kept figures;
+  // else from every agreement, under the lock.
+  absl::StatusOr<Metrics> MetricsOn(Date date, const PolicyView& policy, bool fictitious,
+                                    const Reach& reach = Reach::Whole());
 
   // What is known of an agency, resolved if it was merged, with states as of `date`.
   absl::StatusOr<LastKnown> RecordOf(absl::string_view agency, Date date) const;

@@ -19,11 +19,7 @@ namespace {
 constexpr int kMostAgencies = 100;
 
 rpc::MethodSpec SpecOf(absl::string_view method) {
-  return {absl::StrCat("accord.gateway.v1.Gateway/", method)};
-}
-
-rpc::MethodSpec ReachingSpecOf(absl::string_view method) {
-  rpc::MethodSpec spec = SpecOf(method);
+  rpc::MethodSpec spec{absl::StrCat("accord.gateway.v1.Gateway/", method)};
   spec.keeps_to_reach = true;
   return spec;
 }
@@ -74,7 +70,7 @@ bool Parse(grpc::ByteBuffer bytes, v1::GetAgencyStatusRequest& request) {
 grpc::ServerUnaryReactor* GatewayService::GetAgencyStatus(grpc::CallbackServerContext* context,
                                                           const grpc::ByteBuffer* request,
                                                           grpc::ByteBuffer* response) {
-  static const auto& method = *new rpc::MethodSpec(ReachingSpecOf("GetAgencyStatus"));
+  static const auto& method = *new rpc::MethodSpec(SpecOf("GetAgencyStatus"));
   return deps_.runtime.Async(
       context, request, response, method,
       [this](const grpc::ByteBuffer& asked, rpc::Responder<grpc::ByteBuffer> responder) {
@@ -85,7 +81,7 @@ grpc::ServerUnaryReactor* GatewayService::GetAgencyStatus(grpc::CallbackServerCo
 grpc::ServerUnaryReactor* GatewayService::BatchGetAgencyStatuses(
     grpc::CallbackServerContext* context, const v1::BatchGetAgencyStatusesRequest* request,
     v1::BatchGetAgencyStatusesResponse* response) {
-  static const auto& method = *new rpc::MethodSpec(ReachingSpecOf("BatchGetAgencyStatuses"));
+  static const auto& method = *new rpc::MethodSpec(SpecOf("BatchGetAgencyStatuses"));
   return deps_.runtime.Unary(
       context, request, response, method,
       [this](rpc::Call& call, const auto& asked) { return Statuses(call, asked); });
@@ -193,9 +189,9 @@ absl::StatusOr<v1::ListAgencyStatusesResponse> GatewayService::List(
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
   deps_.projection.WaitFor(wanted, WaitUntil(call, deps_.freshness_wait));
-  ACCORD_ASSIGN_OR_RETURN(
-      Projection::Page page,
-      deps_.projection.List(*filter, as_of.date, after, static_cast<size_t>(page_size)));
+  ACCORD_ASSIGN_OR_RETURN(Projection::Page page,
+                          deps_.projection.List(*filter, call.reach(), as_of.date, after,
+                                                static_cast<size_t>(page_size)));
   StateRevision(page.standing.revision, call);
 
   v1::ListAgencyStatusesResponse response;
@@ -224,7 +220,7 @@ absl::StatusOr<v1::ProgramMetrics> GatewayService::Metrics(
   deps_.projection.WaitFor(wanted, WaitUntil(call, deps_.freshness_wait));
   ACCORD_ASSIGN_OR_RETURN(
       Projection::Metrics answer,
-      deps_.projection.MetricsOn(as_of.date, *as_of.policy, request.fictitious()));
+      deps_.projection.MetricsOn(as_of.date, *as_of.policy, request.fictitious(), call.reach()));
   StateRevision(answer.standing.revision, call);
   v1::ProgramMetrics metrics = std::move(answer.metrics);
   *metrics.add_sources() = answer.standing.source;

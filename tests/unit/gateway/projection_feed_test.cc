@@ -12,7 +12,7 @@ using ::testing::HasSubstr;
 class FeedTest : public GatewayTest {
  protected:
   std::vector<std::string> Listed() {
-    const auto page = projection.List({}, Day("2025-07-02"), std::nullopt, 1000);
+    const auto page = projection.List({}, Reach::Whole(), Day("2025-07-02"), std::nullopt, 1000);
     std::vector<std::string> names;
     if (!page.ok()) return {std::string(page.status().message())};
     for (const auto& status : page->statuses) names.push_back(status.agency());
@@ -117,7 +117,7 @@ TEST_F(FeedTest, AnotherLogStopsItAndIsShown) {
   ASSERT_TRUE(Eventually([this] { return projection.forked(); }));
   EXPECT_TRUE(Eventually([this] { return Metric("accord_gateway_feed_forked") == 1; }));
   EXPECT_EQ(projection.sizes().agencies, 1u) << "what is known stays";
-  const auto page = projection.List({}, Day("2025-07-02"), std::nullopt, 10);
+  const auto page = projection.List({}, Reach::Whole(), Day("2025-07-02"), std::nullopt, 10);
   ASSERT_TRUE(page.ok());
   EXPECT_FALSE(page->standing.source.reachable());
 }

@@ -27,6 +27,7 @@ std::optional<Revision> ParseRevision(absl::string_view text);
 
 // Says what the answer was read at, unless that is not known.
 void StateRevision(const Revision& revision, rpc::Call& call);
+void StateRevisions(const std::vector<Revision>& revisions, rpc::Call& call);
 
 // The revisions in the call's `accord-revision` metadata. What is none is a violation
 // of the field `accord-revision`.
@@ -36,6 +37,9 @@ std::vector<Revision> WantedRevisions(const rpc::Call& call, FieldViolations& vi
 // of other services do not bear on it. Another log never does: revisions of two logs
 // cannot be compared.
 bool Covers(const Revision& have, const std::vector<Revision>& wanted);
+
+// The same of an answer that several services were asked for.
+bool CoverAll(const std::vector<Revision>& have, const std::vector<Revision>& wanted);
 
 // Until when a call may wait for `most`, so that a fifth of its time is left to answer.
 absl::Time WaitUntil(const rpc::Call& call, absl::Duration most);

@@ -93,21 +93,30 @@ R OpenRequirement(const Course& course, bool explain) {
   return requirement;
 }
 
-R Weighed(const Weigher& weigher, const Course& course, Date day, bool explain) {
-  R requirement;
-  Standing standing = weigher.StandingOn(course, day);
-  if (IsMet(standing.state)) standing.through = weigher.HoldsThrough(course, standing, day);
-  requirement.set_state(standing.state);
-  requirement.set_fact(standing.fact);
-  requirement.set_cure(CureOf(course, standing, day));
-  SetDate(standing.through, &R::mutable_met_through, requirement);
-  SetDate(standing.schedule.due, &R::mutable_due_date, requirement);
-  SetDate(standing.schedule.window, &R::mutable_window_date, requirement);
-  SetDate(standing.schedule.not_before, &R::mutable_not_before_date, requirement);
-  if (!explain) return requirement;
+void FillSteps(const Course& course, const Standing& standing, std::optional<Date> through,
+               Date day, R& requirement) {
   for (std::string& step : StepsOf(course, standing, day)) {
     requirement.add_steps(std::move(step));
   }
+  if (through == standing.through) return;
+  requirement.add_steps(absl::StrCat(
+      "with what is recorded for later days, met ",
+      through ? absl::StrCat("through ", FormatDate(*through)) : std::string("for good")));
+}
+
+R Weighed(const Weigher& weigher, const Course& course, Date day, bool explain) {
+  R requirement;
+  const Standing standing = weigher.StandingOn(course, day);
+  const std::optional<Date> through =
+      IsMet(standing.state) ? weigher.HoldsThrough(course, standing, day) : standing.through;
+  requirement.set_state(standing.state);
+  requirement.set_fact(standing.fact);
+  requirement.set_cure(CureOf(course, standing, day));
+  SetDate(through, &R::mutable_met_through, requirement);
+  SetDate(standing.schedule.due, &R::mutable_due_date, requirement);
+  SetDate(standing.schedule.window, &R::mutable_window_date, requirement);
+  SetDate(standing.schedule.not_before, &R::mutable_not_before_date, requirement);
+  if (explain) FillSteps(course, standing, through, day, requirement);
   return requirement;
 }
 
@@ -160,7 +169,12 @@ std::optional<Date> NextTurn(const Weigher& weigher, Date day) {
   return turn;
 }
 
-std::optional<Date> NextChange(const Weigher& weigher, C::State state, Date day) {
+std::optional<Date> NextChange(const Weigher& weigher, const C& certification, Date day) {
+  const C::State state = certification.state();
+  if (state == C::CURRENT) {
+    const auto last = FromProto(certification.current_through());
+    return last ? std::optional<Date>(*last + days(1)) : std::nullopt;
+  }
   for (auto turn = NextTurn(weigher, day); turn; turn = NextTurn(weigher, *turn)) {
     if (StateOn(weigher, *turn) != state) return turn;
   }
@@ -234,7 +248,7 @@ C Certify(const TrainingFacts& facts, const PolicyView& policy, Date as_of, bool
     if (!cure.empty() && cures.insert(cure).second) certification.add_cures(cure);
   }
   FillNextDates(facts, as_of, certification);
-  if (const auto change = NextChange(weigher, certification.state(), as_of)) {
+  if (const auto change = NextChange(weigher, certification, as_of)) {
     *certification.mutable_next_change_date() = ToProto(*change);
   }
   return certification;

@@ -94,6 +94,10 @@ std::optional<Date> Weigher::NextFact(Date day) const {
 }
 
 std::vector<Bound<Course>> Weigher::RequirementsOn(Date day) const {
+  const bool any_retired = std::any_of(courses_.begin(), courses_.end(), [day](const auto& bound) {
+    return IsRetired(*bound.rule, day);
+  });
+  if (!any_retired) return courses_;
   std::set<const Course*> stand_ins;
   for (const auto& bound : courses_) {
     const std::vector<const Course*> counting = CountingFor(*bound.rule, day);

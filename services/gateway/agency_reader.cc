@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "common/base/status.h"
+#include "common/rpc/pending_call.h"
 #include "services/gateway/errors.h"
-#include "services/gateway/pending_call.h"
 
 namespace accord::gateway {
 namespace {
@@ -69,7 +69,7 @@ class AgencyReader::Question {
   }
 
  private:
-  PendingCall<av1::GetAgencyRecordRequest, av1::AgencyRecord> pending_;
+  rpc::PendingCall<av1::GetAgencyRecordRequest, av1::AgencyRecord> pending_;
 };
 
 AgencyReader::AgencyReader(const std::shared_ptr<grpc::Channel>& agreements,

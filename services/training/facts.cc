@@ -57,15 +57,20 @@ v1::Certification KeepToday(OfficerFacts& facts, const PolicyView& policy, Date 
   return certification;
 }
 
-absl::Status CloseCured(store::Reader& reader, const v1::Certification& today,
-                        store::WriteSet& writes) {
-  ACCORD_ASSIGN_OR_RETURN(std::vector<v1::RevocationCase> cases,
-                          CasesOf(reader, {today.officer()}));
+absl::Status FollowCases(store::Reader& reader, const v1::Officer& officer,
+                         const v1::Certification& today, store::WriteSet& writes) {
+  ACCORD_ASSIGN_OR_RETURN(std::vector<v1::RevocationCase> cases, CasesOf(reader, {officer.name()}));
   for (v1::RevocationCase& revocation : cases) {
-    if (!IsUndecided(revocation) || !IsMadeGood(revocation, today)) continue;
-    revocation.set_state(v1::RevocationCase::CURED);
-    *revocation.mutable_close_date() = today.as_of();
-    writes.Update(revocation).reason = "what had lapsed was made good before a decision";
+    if (!IsUndecided(revocation)) continue;
+    const bool moved = CopyOfficer(officer, revocation);
+    const bool cured = IsMadeGood(revocation, today);
+    if (cured) {
+      revocation.set_state(v1::RevocationCase::CURED);
+      *revocation.mutable_close_date() = today.as_of();
+    }
+    if (!moved && !cured) continue;
+    store::WriteSet::Entry& entry = writes.Update(revocation);
+    if (cured) entry.reason = "what had lapsed was made good before a decision";
   }
   return absl::OkStatus();
 }
@@ -74,7 +79,10 @@ absl::Status Rekeep(store::Transaction& transaction, OfficerFacts facts, const P
                     Date today, store::WriteSet& writes) {
   const v1::Certification certification = KeepToday(facts, policy, today);
   writes.Update(facts.officer);
-  return CloseCured(transaction, certification, writes);
+  for (v1::Waiver& waiver : facts.waivers) {
+    if (CopyOfficer(facts.officer, waiver)) writes.Update(waiver);
+  }
+  return FollowCases(transaction, facts.officer, certification, writes);
 }
 
 absl::Status Rekeep(store::Transaction& transaction, v1::Officer officer, const PolicyView& policy,

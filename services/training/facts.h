@@ -32,13 +32,25 @@ absl::StatusOr<std::vector<OfficerFacts>> LoadFacts(store::Reader& reader,
 // Keeps on the officer what the facts say on `today`; the whole of it is the answer.
 v1::Certification KeepToday(OfficerFacts& facts, const PolicyView& policy, Date today);
 
-// Closes as CURED each undecided case of the officer
-// whose lapse the certification of `today` makes good.
-absl::Status CloseCured(store::Reader& reader, const v1::Certification& today,
-                        store::WriteSet& writes);
+// Sets what waivers, cases and the like carry of their officer; whether that changed anything.
+template <typename Resource>
+bool CopyOfficer(const v1::Officer& officer, Resource& resource) {
+  const bool same = resource.agency() == officer.agency() &&
+                    resource.field_office() == officer.field_office() &&
+                    resource.fictitious() == officer.fictitious();
+  resource.set_agency(officer.agency());
+  resource.set_field_office(officer.field_office());
+  resource.set_fictitious(officer.fictitious());
+  return !same;
+}
 
-// Writes the officer with what is kept on it by the facts, and closes the cases that these make
-// good. The facts of the first form may be ahead of the record by what the same closure writes.
+// Writes what an officer, as certified `today`, brings to their undecided cases: the copies,
+// and CURED where what had lapsed is made good.
+absl::Status FollowCases(store::Reader& reader, const v1::Officer& officer,
+                         const v1::Certification& today, store::WriteSet& writes);
+
+// Writes the officer with what is kept on it by the facts, and what waivers and cases have of
+// it. The facts of the first form may be ahead of the record by what the same closure writes.
 absl::Status Rekeep(store::Transaction& transaction, OfficerFacts facts, const PolicyView& policy,
                     Date today, store::WriteSet& writes);
 absl::Status Rekeep(store::Transaction& transaction, v1::Officer officer, const PolicyView& policy,

@@ -62,14 +62,14 @@ absl::StatusOr<std::vector<v1::RevocationCase>> CasesOf(Reader& reader,
   return Of<v1::RevocationCase>(reader, "f_officer", officers, "f_officer, name");
 }
 
+absl::StatusOr<std::vector<v1::Notice>> NoticesOf(Reader& reader,
+                                                  const std::vector<std::string>& officers) {
+  return Of<v1::Notice>(reader, "f_officer", officers, "f_officer, name");
+}
+
 bool IsUndecided(const v1::RevocationCase& revocation) {
   return revocation.state() == v1::RevocationCase::OPEN ||
          revocation.state() == v1::RevocationCase::NOTICE_GIVEN;
-}
-
-absl::StatusOr<std::vector<v1::Officer>> OfficersUnder(Reader& reader,
-                                                       const std::vector<std::string>& agreements) {
-  return Of<v1::Officer>(reader, "f_agreement", agreements, "name");
 }
 
 // An officer's Changes have the agreements of both images among their subjects.
@@ -102,6 +102,11 @@ absl::StatusOr<std::vector<v1::Officer>> OfficersDueBy(Reader& reader, Date toda
        .limit = limit});
 }
 
+absl::StatusOr<std::vector<v1::Officer>> OfficersNamed(Reader& reader,
+                                                       const std::vector<std::string>& names) {
+  return Of<v1::Officer>(reader, "name", names, "name");
+}
+
 absl::StatusOr<std::vector<v1::Officer>> OfficersAfter(Reader& reader, const std::string& name,
                                                        int64_t limit) {
   return reader.Select<v1::Officer>({.where = "name > $1", .params = {name}, .limit = limit});
@@ -122,6 +127,12 @@ absl::StatusOr<std::vector<v1::Officer>> OfficersToWatch(Reader& reader, Date la
                   int64_t{v1::Certification::LAPSED}, FormatDate(last_end),
                   FormatDate(last_authorization)},
        .limit = limit});
+}
+
+absl::StatusOr<std::vector<v1::AnnualVerification>> VerificationsOf(Reader& reader, int year,
+                                                                    const std::string& officer) {
+  return reader.Select<v1::AnnualVerification>(
+      {.where = "f_officer = $1 AND f_year = $2", .params = {officer, int64_t{year}}});
 }
 
 absl::StatusOr<std::set<std::string>> VerifiedIn(Reader& reader, int year,

@@ -21,12 +21,12 @@ absl::StatusOr<std::vector<v1::Waiver>> WaiversOf(store::Reader& reader,
 absl::StatusOr<std::vector<v1::RevocationCase>> CasesOf(store::Reader& reader,
                                                         const std::vector<std::string>& officers);
 
+absl::StatusOr<std::vector<v1::Notice>> NoticesOf(store::Reader& reader,
+                                                  const std::vector<std::string>& officers);
+
 // OPEN or NOTICE_GIVEN: somebody is still to decide.
 bool IsUndecided(const v1::RevocationCase& revocation);
 
-// Officers under any of these agreements, by name.
-absl::StatusOr<std::vector<v1::Officer>> OfficersUnder(store::Reader& reader,
-                                                       const std::vector<std::string>& agreements);
 // Those of the agreements that any officer is, or ever was, under.
 absl::StatusOr<std::set<std::string>> EverServedUnder(store::Reader& reader,
                                                       const std::vector<std::string>& agreements);
@@ -37,6 +37,8 @@ absl::StatusOr<std::vector<v1::Officer>> OfficersOnceUnder(store::Reader& reader
 // Officers whose certification changes on or before `today`, by that day.
 absl::StatusOr<std::vector<v1::Officer>> OfficersDueBy(store::Reader& reader, Date today,
                                                        int64_t limit);
+absl::StatusOr<std::vector<v1::Officer>> OfficersNamed(store::Reader& reader,
+                                                       const std::vector<std::string>& names);
 // Officers after a name ("" is the first), by name.
 absl::StatusOr<std::vector<v1::Officer>> OfficersAfter(store::Reader& reader,
                                                        const std::string& name, int64_t limit);
@@ -48,6 +50,9 @@ absl::StatusOr<std::vector<v1::Officer>> OfficersToWatch(store::Reader& reader, 
                                                          Date last_authorization,
                                                          const std::string& name, int64_t limit);
 
+// Of one officer and year.
+absl::StatusOr<std::vector<v1::AnnualVerification>> VerificationsOf(store::Reader& reader, int year,
+                                                                    const std::string& officer);
 // Those of the officers whose recertification was verified in `year`.
 absl::StatusOr<std::set<std::string>> VerifiedIn(store::Reader& reader, int year,
                                                  const std::vector<std::string>& officers);

@@ -10,14 +10,6 @@
 namespace accord::training {
 namespace {
 
-// Null when the policy has none of that code.
-const policy::v1::Course* FindCourse(const PolicyView& policy, const std::string& code) {
-  for (const policy::v1::Course& course : policy.version().training_policy().courses()) {
-    if (course.code() == code) return &course;
-  }
-  return nullptr;
-}
-
 void CheckWaiver(FieldViolations& violations, const v1::Waiver& waiver,
                  const policy::v1::Course* course) {
   service::RequireName(violations, "waiver.officer", waiver.officer(), "officers");
@@ -102,7 +94,7 @@ absl::StatusOr<v1::Waiver> Handlers::GrantWaiver(rpc::Call& call,
                                                  const v1::GrantWaiverRequest& request) {
   const Date today = Today();
   const v1::Waiver& wanted = request.waiver();
-  const policy::v1::Course* course = FindCourse(PolicyOn(today), wanted.course());
+  const policy::v1::Course* course = PolicyOn(today).training().FindCourse(wanted.course());
   FieldViolations violations;
   CheckWaiver(violations, wanted, course);
   service::CheckRequestId(violations, request.request_id());

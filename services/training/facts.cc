@@ -5,6 +5,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "common/base/status.h"
+#include "services/training/officer_events.h"
 #include "services/training/store.h"
 
 namespace accord::training {

@@ -32,18 +32,6 @@ absl::StatusOr<std::vector<OfficerFacts>> LoadFacts(store::Reader& reader,
 // Keeps on the officer what the facts say on `today`; the whole of it is the answer.
 v1::Certification KeepToday(OfficerFacts& facts, const PolicyView& policy, Date today);
 
-// Sets what waivers, cases and the like carry of their officer; whether that changed anything.
-template <typename Resource>
-bool CopyOfficer(const v1::Officer& officer, Resource& resource) {
-  const bool same = resource.agency() == officer.agency() &&
-                    resource.field_office() == officer.field_office() &&
-                    resource.fictitious() == officer.fictitious();
-  resource.set_agency(officer.agency());
-  resource.set_field_office(officer.field_office());
-  resource.set_fictitious(officer.fictitious());
-  return !same;
-}
-
 // Writes what an officer, as certified `today`, brings to their undecided cases: the copies,
 // and CURED where what had lapsed is made good.
 absl::Status FollowCases(store::Reader& reader, const v1::Officer& officer,

@@ -1,4 +1,4 @@
-// An officer's events and papers. Pure.
+// An officer's events and papers, and what other resources carry of an officer. Pure.
 #pragma once
 
 #include <optional>
@@ -25,5 +25,17 @@ void BeginAnew(v1::Officer& officer);
 std::optional<Date> PaperFrom(const v1::Officer& officer, v1::OfficerEvent::Kind paper);
 // Sets the date of the paper.
 void SetPaper(v1::OfficerEvent::Kind paper, Date date, v1::Officer& officer);
+
+// Sets what waivers, cases and the like carry of their officer; whether that changed anything.
+template <typename Resource>
+bool CopyOfficer(const v1::Officer& officer, Resource& resource) {
+  const bool same = resource.agency() == officer.agency() &&
+                    resource.field_office() == officer.field_office() &&
+                    resource.fictitious() == officer.fictitious();
+  resource.set_agency(officer.agency());
+  resource.set_field_office(officer.field_office());
+  resource.set_fictitious(officer.fictitious());
+  return !same;
+}
 
 }  // namespace accord::training

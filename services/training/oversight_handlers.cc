@@ -8,6 +8,7 @@
 #include "services/training/errors.h"
 #include "services/training/facts.h"
 #include "services/training/handlers.h"
+#include "services/training/officer_events.h"
 #include "services/training/request_checks.h"
 #include "services/training/store.h"
 

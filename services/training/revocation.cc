@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "services/training/facts.h"
+#include "services/training/officer_events.h"
 
 namespace accord::training {
 

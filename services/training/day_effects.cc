@@ -1,0 +1,1 @@
+#include "services/training/day_effects.h"

@@ -1,27 +1,14 @@
 #include "services/training/facts.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "common/base/status.h"
+#include "services/training/lapse.h"
 #include "services/training/officer_events.h"
 #include "services/training/store.h"
 
 namespace accord::training {
-namespace {
-
-bool IsMadeGood(const v1::RevocationCase& revocation, const v1::Certification& today) {
-  return std::any_of(today.requirements().begin(), today.requirements().end(),
-                     [&](const v1::Requirement& requirement) {
-                       return requirement.code() == revocation.requirement() &&
-                              (requirement.state() == v1::Requirement::MET ||
-                               requirement.state() == v1::Requirement::WAIVED);
-                     });
-}
-
-}  // namespace
-
 absl::StatusOr<OfficerFacts> LoadFacts(store::Reader& reader, v1::Officer officer) {
   std::vector<v1::Officer> one;
   one.push_back(std::move(officer));
@@ -62,9 +49,9 @@ absl::Status FollowCases(store::Reader& reader, const v1::Officer& officer,
                          const v1::Certification& today, store::WriteSet& writes) {
   ACCORD_ASSIGN_OR_RETURN(std::vector<v1::RevocationCase> cases, CasesOf(reader, {officer.name()}));
   for (v1::RevocationCase& revocation : cases) {
-    if (!IsUndecided(revocation)) continue;
+    if (!IsOpen(revocation)) continue;
     const bool moved = CopyOfficer(officer, revocation);
-    const bool cured = IsMadeGood(revocation, today);
+    const bool cured = IsCured(revocation, today);
     if (cured) {
       revocation.set_state(v1::RevocationCase::CURED);
       *revocation.mutable_close_date() = today.as_of();

@@ -32,8 +32,8 @@ absl::StatusOr<std::vector<OfficerFacts>> LoadFacts(store::Reader& reader,
 // Keeps on the officer what the facts say on `today`; the whole of it is the answer.
 v1::Certification KeepToday(OfficerFacts& facts, const PolicyView& policy, Date today);
 
-// Writes what an officer, as certified `today`, brings to their undecided cases: the copies,
-// and CURED where what had lapsed is made good.
+// Writes what an officer, as certified `today`, brings to their open cases: the copies, and
+// CURED where what had lapsed is made good.
 absl::Status FollowCases(store::Reader& reader, const v1::Officer& officer,
                          const v1::Certification& today, store::WriteSet& writes);
 

@@ -5,6 +5,7 @@
 #include "services/training/errors.h"
 #include "services/training/facts.h"
 #include "services/training/handlers.h"
+#include "services/training/lapse.h"
 #include "services/training/officer_events.h"
 #include "services/training/request_checks.h"
 #include "services/training/revocation.h"
@@ -100,7 +101,7 @@ absl::StatusOr<v1::RevocationCase> Handlers::ProposeRevocation(
                                 transaction.Get<v1::Officer>(request.officer()));
         ACCORD_RETURN_IF_ERROR(CheckAuthority(officer));
         ACCORD_ASSIGN_OR_RETURN(const auto cases, CasesOf(transaction, {officer.name()}));
-        const auto open = std::find_if(cases.begin(), cases.end(), IsUndecided);
+        const auto open = std::find_if(cases.begin(), cases.end(), IsOpen);
         if (open != cases.end()) return error::CaseOpen(open->name());
         store::WriteSet writes;
         writes.Create(OpenCase(name, officer, call.caller().actor, PolicyOn(today), today));

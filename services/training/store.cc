@@ -67,11 +67,6 @@ absl::StatusOr<std::vector<v1::Notice>> NoticesOf(Reader& reader,
   return Of<v1::Notice>(reader, "f_officer", officers, "f_officer, name");
 }
 
-bool IsUndecided(const v1::RevocationCase& revocation) {
-  return revocation.state() == v1::RevocationCase::OPEN ||
-         revocation.state() == v1::RevocationCase::NOTICE_GIVEN;
-}
-
 // An officer's Changes have the agreements of both images among their subjects.
 absl::StatusOr<std::set<std::string>> EverServedUnder(Reader& reader,
                                                       const std::vector<std::string>& agreements) {
@@ -120,12 +115,12 @@ absl::StatusOr<std::vector<v1::Officer>> OfficersToWatch(Reader& reader, Date la
                                                          Date last_authorization,
                                                          const std::string& name, int64_t limit) {
   return reader.Select<v1::Officer>(
-      {.where = "name > $1 AND f_state IN ($2, $3) AND (f_certification = $4 "
-                "OR (f_current_through <> '' AND f_current_through <= $5) "
-                "OR (f_authorization_date <> '' AND f_authorization_date <= $6))",
+      {.where = "name > $1 AND f_state IN ($2, $3) AND (f_certification NOT IN ($4, $5) "
+                "OR (f_current_through <> '' AND f_current_through <= $6) "
+                "OR (f_authorization_date <> '' AND f_authorization_date <= $7))",
        .params = {name, int64_t{v1::Officer::CERTIFIED}, int64_t{v1::Officer::AUTHORIZED},
-                  int64_t{v1::Certification::LAPSED}, FormatDate(last_end),
-                  FormatDate(last_authorization)},
+                  int64_t{v1::Certification::CURRENT}, int64_t{v1::Certification::NO_RULE},
+                  FormatDate(last_end), FormatDate(last_authorization)},
        .limit = limit});
 }
 

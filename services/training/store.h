@@ -24,9 +24,6 @@ absl::StatusOr<std::vector<v1::RevocationCase>> CasesOf(store::Reader& reader,
 absl::StatusOr<std::vector<v1::Notice>> NoticesOf(store::Reader& reader,
                                                   const std::vector<std::string>& officers);
 
-// OPEN or NOTICE_GIVEN: somebody is still to decide.
-bool IsUndecided(const v1::RevocationCase& revocation);
-
 // Those of the agreements that any officer is, or ever was, under.
 absl::StatusOr<std::set<std::string>> EverServedUnder(store::Reader& reader,
                                                       const std::vector<std::string>& agreements);
@@ -43,8 +40,8 @@ absl::StatusOr<std::vector<v1::Officer>> OfficersNamed(store::Reader& reader,
 absl::StatusOr<std::vector<v1::Officer>> OfficersAfter(store::Reader& reader,
                                                        const std::string& name, int64_t limit);
 absl::StatusOr<int64_t> CountOfficersAfter(store::Reader& reader, const std::string& name);
-// Of those, the CERTIFIED and AUTHORIZED ones about whom a day may have something to say: their
-// training lapsed, or is current to a day not after `last_end`, or they were authorized on or
+// Of those, the CERTIFIED and AUTHORIZED ones about whom a day may have something to say: rules
+// bind them and they are not current, or not after `last_end`, or they were authorized on or
 // before `last_authorization`.
 absl::StatusOr<std::vector<v1::Officer>> OfficersToWatch(store::Reader& reader, Date last_end,
                                                          Date last_authorization,

@@ -33,6 +33,32 @@ std::string DigestOf(const google::protobuf::Message& request) {
   return Hex(Sha256(DeterministicBytes(request)));
 }
 
+store::MutationContext OwnContext(const store::Store& store, absl::string_view action,
+                                  absl::string_view reason) {
+  store::MutationContext context;
+  context.action = std::string(action);
+  context.actor = absl::StrCat("services/", store.service());
+  context.role = "service";
+  context.reason = std::string(reason);
+  return context;
+}
+
+absl::Status RecordPolicy(store::Store& store, const std::string& id, const std::string& digest) {
+  constexpr char kSource[] = "policy";
+  return store
+      .Mutate(OwnContext(store, "StartWithPolicy", absl::StrCat("policy ", id, ", digest ", digest)),
+              [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
+                ACCORD_ASSIGN_OR_RETURN(store::Position known, transaction.Cursor(kSource));
+                store::WriteSet writes;
+                if (known.log_id == digest) return writes;
+                known.log_id = digest;
+                writes.Event(absl::StrCat("policies/", id), nullptr);
+                writes.AdvanceCursor(kSource, known);
+                return writes;
+              })
+      .status();
+}
+
 absl::Status CheckEtag(absl::string_view domain, absl::string_view name, absl::string_view expected,
                        absl::string_view current) {
   if (expected.empty() || expected == current) return absl::OkStatus();

@@ -44,6 +44,13 @@ store::MutationContext ContextOf(const rpc::Call& call, absl::string_view action
   return context;
 }
 
+// Of what the service does by itself, not for a caller.
+store::MutationContext OwnContext(const store::Store& store, absl::string_view action,
+                                  absl::string_view reason);
+
+// Records that this process runs under the policy of this id and digest, once per digest.
+absl::Status RecordPolicy(store::Store& store, const std::string& id, const std::string& digest);
+
 // Runs a mutation and answers with its first resource of type T, at its revision.
 template <typename T>
 absl::StatusOr<T> Commit(store::Store& store, rpc::Call& call, store::MutationContext context,

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "common/base/status.h"
+#include "common/rpc/pending_call.h"
 #include "services/gateway/errors.h"
-#include "services/gateway/pending_call.h"
 #include "services/gateway/standing.h"
 
 namespace accord::gateway {
@@ -53,7 +53,7 @@ class AgencyReader::Question {
   }
 
  private:
-  PendingCall<av1::GetAgencyRecordRequest, av1::AgencyRecord> pending_;
+  rpc::PendingCall<av1::GetAgencyRecordRequest, av1::AgencyRecord> pending_;
   TrainingReader::Wait wait_for_training_;  // Null without a training service.
 };
 

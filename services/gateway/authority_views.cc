@@ -7,9 +7,9 @@
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/rpc/grpc_status.h"
+#include "common/rpc/pending_call.h"
 #include "services/gateway/authority_rules.h"
 #include "services/gateway/errors.h"
-#include "services/gateway/pending_call.h"
 #include "services/gateway/standing.h"
 #include "services/gateway/wire_time.h"
 
@@ -109,7 +109,7 @@ AuthorityViews::Agreement AuthorityViews::AskAgreement(const rpc::Call& call,
   av1::GetAgreementRequest request;
   request.set_name(name);
   *request.mutable_as_of() = ToProto(date);
-  PendingCall<av1::GetAgreementRequest, av1::Agreement> pending(
+  rpc::PendingCall<av1::GetAgreementRequest, av1::Agreement> pending(
       *agreements_->async(), &av1::Agreements::Stub::async::GetAgreement, std::move(request),
       deadline, &call);
   auto agreement = pending.Wait();

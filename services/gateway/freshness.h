@@ -1,7 +1,6 @@
 // The caller's freshness tokens: "I have seen this revision, do not show me less".
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,21 +8,13 @@
 #include "absl/time/time.h"
 #include "common/base/error.h"
 #include "common/rpc/call.h"
+#include "common/rpc/revision.h"
 
 namespace accord::gateway {
 
-// A place in a service's log, written "service@log:revision".
-struct Revision {
-  std::string service;
-  std::string log;
-  int64_t revision = 0;
-
-  bool operator==(const Revision&) const = default;
-};
-
-std::string FormatRevision(const Revision& revision);
-// Empty unless `text` is exactly of that form.
-std::optional<Revision> ParseRevision(absl::string_view text);
+using rpc::FormatRevision;
+using rpc::ParseRevision;
+using rpc::Revision;
 
 // Says what the answer was read at, unless that is not known.
 void StateRevision(const Revision& revision, rpc::Call& call);

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "common/base/log.h"
-#include "services/gateway/pending_call.h"
+#include "common/rpc/pending_call.h"
 
 namespace accord::gateway {
 
@@ -67,9 +67,9 @@ void LogFeed::Run() {
 }
 
 absl::StatusOr<log::v1::Log> LogFeed::ReadHead() {
-  PendingCall<log::v1::GetLogRequest, log::v1::Log> call(*log_->async(),
-                                                         &log::v1::ChangeFeed::Stub::async::GetLog,
-                                                         {}, absl::Now() + options_.timeout);
+  rpc::PendingCall<log::v1::GetLogRequest, log::v1::Log> call(
+      *log_->async(), &log::v1::ChangeFeed::Stub::async::GetLog, {},
+      absl::Now() + options_.timeout);
   return call.Wait();
 }
 

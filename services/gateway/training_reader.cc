@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/status.h"
-#include "services/gateway/pending_call.h"
+#include "common/rpc/pending_call.h"
 #include "services/gateway/standing.h"
 
 namespace accord::gateway {
@@ -53,7 +53,7 @@ TrainingReader::Wait TrainingReader::AskAboutAgency(const rpc::Call& call,
   // Also when nobody waits for the answer in the end.
   ++asking_in_silence_;
   const std::shared_ptr<void> asked(nullptr, [this](void*) { --asking_in_silence_; });
-  using Pending = PendingCall<tv1::GetAgencyTrainingRequest, tv1::AgencyTraining>;
+  using Pending = rpc::PendingCall<tv1::GetAgencyTrainingRequest, tv1::AgencyTraining>;
   // The overload of the method is chosen by the constructor, which make_shared hides.
   const std::shared_ptr<Pending> pending(
       new Pending(*stub_->async(), &Stub::async::GetAgencyTraining, std::move(request),
@@ -101,7 +101,7 @@ TrainingReader::Answer<tv1::TrainingSummary> TrainingReader::Summary(const rpc::
     tv1::GetTrainingSummaryRequest request;
     *request.mutable_as_of() = ToProto(as_of);
     request.set_fictitious(fictitious);
-    PendingCall<tv1::GetTrainingSummaryRequest, tv1::TrainingSummary> pending(
+    rpc::PendingCall<tv1::GetTrainingSummaryRequest, tv1::TrainingSummary> pending(
         *stub_->async(), &Stub::async::GetTrainingSummary, std::move(request),
         WaitUntil(call, timeout_), &call);
     summary = pending.Wait();
@@ -127,7 +127,7 @@ absl::StatusOr<TrainingReader::Answer<tv1::OfficerRecord>> TrainingReader::Offic
   tv1::GetOfficerRecordRequest request;
   request.set_officer(officer);
   *request.mutable_as_of() = ToProto(as_of);
-  PendingCall<tv1::GetOfficerRecordRequest, tv1::OfficerRecord> pending(
+  rpc::PendingCall<tv1::GetOfficerRecordRequest, tv1::OfficerRecord> pending(
       *stub_->async(), &Stub::async::GetOfficerRecord, std::move(request), deadline, &call);
   ACCORD_ASSIGN_OR_RETURN(tv1::OfficerRecord record, pending.Wait());
   return Answer<tv1::OfficerRecord>{std::move(record),

@@ -30,6 +30,9 @@ class AgreementSource {
   // (UNAVAILABLE), within the call's deadline.
   virtual absl::StatusOr<KnownAgreement> Get(const rpc::Call& call,
                                              absl::string_view name) const = 0;
+  // Errors: AGENCY_NOT_FOUND (NOT_FOUND), else as Get.
+  virtual absl::StatusOr<agreements::v1::Agency> GetAgency(const rpc::Call& call,
+                                                           absl::string_view name) const = 0;
 };
 
 // Asks with the caller's own token.

@@ -57,6 +57,18 @@ absl::Status AgreementsUnreachable() {
                    "the agreements service must be asked and does not answer; try again later");
 }
 
+absl::Status AgencyNotFound(absl::string_view agency) {
+  return MakeError(absl::StatusCode::kNotFound, kDomain, "AGENCY_NOT_FOUND",
+                   absl::StrCat("there is no ", agency, "; list agencies for its name"),
+                   {{"agency", std::string(agency)}});
+}
+
+absl::Status AgreementsForked() {
+  return MakeError(absl::StatusCode::kUnavailable, kDomain, "AGREEMENTS_FORKED",
+                   "the agreements service's log is another one than the one followed here; an "
+                   "operator must decide which is meant");
+}
+
 absl::Status BasicCourseMissing(absl::string_view officer, absl::string_view course) {
   return Precondition("BASIC_COURSE_MISSING",
                       absl::StrCat(officer, " has not passed ", course,
@@ -155,6 +167,13 @@ absl::Status OtherCourse(absl::string_view from, absl::string_view to) {
 absl::Status NotBegun(absl::string_view offering, Date first) {
   return Precondition("NOT_BEGUN", absl::StrCat(offering, " begins on ", FormatDate(first)),
                       {{"offering", std::string(offering)}, {"first_date", FormatDate(first)}});
+}
+
+absl::Status SeparationOfDuties(absl::string_view name, absl::string_view done) {
+  return MakeError(absl::StatusCode::kPermissionDenied, kDomain, "SEPARATION_OF_DUTIES",
+                   absl::StrCat("whoever did ", done, " cannot do this to ", name,
+                                "; somebody else must"),
+                   {{"name", std::string(name)}, {"done", std::string(done)}});
 }
 
 absl::Status CaseOpen(absl::string_view name) {

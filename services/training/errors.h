@@ -17,7 +17,10 @@ absl::Status IllegalStep(absl::string_view name, absl::string_view method, absl:
                          absl::string_view legal_steps);
 absl::Status DateOutOfOrder(absl::string_view name, Date date, Date last);
 absl::Status AgreementNotFound(absl::string_view agreement);
+absl::Status AgencyNotFound(absl::string_view agency);
 absl::Status AgreementsUnreachable();
+// Its log is another one than the one that is followed.
+absl::Status AgreementsForked();
 absl::Status BasicCourseMissing(absl::string_view officer, absl::string_view course);
 absl::Status CertificationNotCurrent(absl::string_view officer, absl::string_view requirement);
 
@@ -42,6 +45,7 @@ absl::Status OtherCourse(absl::string_view from, absl::string_view to);
 absl::Status NotBegun(absl::string_view offering, Date first);
 
 // Oversight.
+absl::Status SeparationOfDuties(absl::string_view name, absl::string_view done);
 absl::Status CaseOpen(absl::string_view name);
 absl::Status VerificationExists(absl::string_view name);
 absl::Status NotNamed(absl::string_view monitor);

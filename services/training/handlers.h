@@ -2,6 +2,7 @@
 // group of resources; gRPC stays in service.h.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -15,9 +16,17 @@
 
 namespace accord::training {
 
+// How far the derivation of what officers keep has come, after a change of policy.
+struct SweepProgress {
+  int64_t derived = 0;
+  int64_t left = 0;
+};
+
 // Thread-safe. `store` and `agreements` outlive it.
 class Handlers {
  public:
+  using OnProgress = std::function<void(const SweepProgress&)>;
+
   Handlers(store::Store& store, std::shared_ptr<const Policy> policy,
            const AgreementSource& agreements);
 
@@ -130,7 +139,7 @@ class Handlers {
 
   // sweep.cc
   // What `today` brings: kept certifications, revocation cases and notices, each once.
-  absl::Status SweepDay(Date today);
+  absl::Status SweepDay(Date today, const OnProgress& on_progress = {});
   // Records that this process runs under the policy, once per policy digest; the sweep then
   // derives anew what is kept under another one.
   absl::Status RecordPolicy();
@@ -138,6 +147,12 @@ class Handlers {
  private:
   Date Today() const;
   const PolicyView& PolicyOn(Date date) const;
+  // The certifications that change by `today`.
+  absl::Status SweepDue(Date today);
+  // What is kept under another policy, or another wording of it, in batches that are resumed.
+  absl::Status DeriveAnew(Date today, const OnProgress& on_progress);
+  // Notices and revocation cases.
+  absl::Status SweepEffects(Date today);
 
   store::Store& store_;
   const std::shared_ptr<const Policy> policy_;

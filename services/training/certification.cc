@@ -238,14 +238,14 @@ C Certify(const TrainingFacts& facts, const PolicyView& policy, Date as_of, bool
   *certification.mutable_as_of() = ToProto(as_of);
   certification.set_fictitious(facts.officer.fictitious());
   certification.set_policy_version(policy.id());
-  const std::vector<R> requirements = Requirements(weigher, policy, as_of, explain);
+  std::vector<R> requirements = Requirements(weigher, policy, as_of, explain);
   certification.set_state(StateBy(requirements.front().state()));
   FillEnd(requirements, certification);
-  std::set<absl::string_view> cures;
-  for (const R& requirement : requirements) {
-    *certification.add_requirements() = requirement;
+  std::set<std::string> cures;
+  for (R& requirement : requirements) {
     const std::string& cure = requirement.cure();
     if (!cure.empty() && cures.insert(cure).second) certification.add_cures(cure);
+    *certification.add_requirements() = std::move(requirement);
   }
   FillNextDates(facts, as_of, certification);
   if (const auto change = NextChange(weigher, certification, as_of)) {

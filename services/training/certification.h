@@ -33,7 +33,8 @@ v1::Certification Certify(const TrainingFacts& facts, const PolicyView& policy, 
 // of the officer from a certification of the day.
 void Keep(const v1::Certification& today, v1::Officer& officer);
 
-// Completions that count: not voided, and of an officer who was not disqualified from the
+// Completions that count: not voided (from the first day on: a correction is about the record,
+// and what was voided stays so), and of an officer who was not disqualified from the
 // course before. By date, then attempt, then name.
 std::vector<const v1::Completion*> Counting(const std::vector<v1::Completion>& completions);
 

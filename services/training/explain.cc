@@ -11,9 +11,7 @@ using policy::v1::Course;
 using policy::v1::TimeLimit;
 using R = v1::Requirement;
 
-std::string DayOf(const v1::Completion& completion) {
-  return FormatDate(FromProto(completion.date()).value_or(Date::min()));
-}
+std::string DayOf(const v1::Completion& completion) { return FormatDate(DateOf(completion)); }
 
 // "2 years", "1 year".
 std::string InWords(const TimeLimit& limit) {
@@ -37,10 +35,6 @@ std::string RuleInWords(const Course& course) {
                         " after the last completion, first after the basic course");
   }
   return "once, before certification";
-}
-
-bool IsRetired(const Course& course, Date day) {
-  return course.has_retirement() && FromProto(course.retirement().date()) <= day;
 }
 
 std::string RetirementInWords(const Course& course) {

@@ -14,10 +14,6 @@ using Passes = std::vector<const v1::Completion*>;
 
 constexpr int kFirstFiscalMonth = 10;
 
-Date DateOf(const v1::Completion& completion) {
-  return FromProto(completion.date()).value_or(Date::min());
-}
-
 // A day until which something holds, and the completion that says so.
 struct Due {
   Date date;
@@ -113,6 +109,10 @@ std::optional<Due> DueOf(const Course& course, std::optional<Date> basic, const 
 }
 
 }  // namespace
+
+Date DateOf(const v1::Completion& completion) {
+  return FromProto(completion.date()).value_or(Date::min());
+}
 
 Date After(Date from, const TimeLimit& limit, int times) {
   const int count = limit.count() * times;

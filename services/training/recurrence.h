@@ -18,6 +18,9 @@
 
 namespace accord::training {
 
+// Its day; validated when it was recorded.
+Date DateOf(const v1::Completion& completion);
+
 // `times` such limits after `from`. The limit is in days, months or years, as validated.
 Date After(Date from, const policy::v1::TimeLimit& limit, int times = 1);
 

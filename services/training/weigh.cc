@@ -12,10 +12,6 @@ using policy::v1::Course;
 using R = v1::Requirement;
 using Completion = v1::Completion;
 
-Date DateOf(const Completion& completion) {
-  return FromProto(completion.date()).value_or(Date::min());
-}
-
 Date FirstDayOf(const v1::Waiver& waiver) {
   return FromProto(waiver.first_date()).value_or(Date::max());
 }
@@ -27,11 +23,6 @@ Date LastDayOf(const v1::Waiver& waiver) {
 std::optional<Date> RetirementOf(const Course& course) {
   if (!course.has_retirement()) return std::nullopt;
   return FromProto(course.retirement().date());
-}
-
-bool IsRetired(const Course& course, Date day) {
-  const auto retired = RetirementOf(course);
-  return retired && *retired <= day;
 }
 
 bool InOrder(const Completion* a, const Completion* b) {
@@ -65,6 +56,11 @@ std::vector<const Completion*> Counting(const std::vector<Completion>& completio
     return false;
   });
   return standing;
+}
+
+bool IsRetired(const Course& course, Date day) {
+  const auto retired = RetirementOf(course);
+  return retired && *retired <= day;
 }
 
 bool IsMet(R::State state) { return state == R::MET || state == R::WAIVED; }

@@ -39,6 +39,8 @@ struct Standing {
 };
 
 bool IsMet(v1::Requirement::State state);
+// Whether the course is not offered any more on that day.
+bool IsRetired(const policy::v1::Course& course, Date day);
 
 // The facts and the policy outlive it.
 class Weigher {

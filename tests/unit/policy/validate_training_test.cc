@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "common/policy/validate.h"
-#include "google/rpc/error_details.pb.h"
 #include "tests/unit/policy/minimal_policy.h"
 #include "tests/unit/policy/minimal_training.h"
+#include "tests/unit/policy/violated_fields.h"
 
 namespace accord {
 namespace {
@@ -27,18 +27,6 @@ PolicyFile Minimal() {
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
       kMinimalTraining, file.mutable_versions(0)->mutable_training_policy()));
   return file;
-}
-
-std::vector<std::string> ViolatedFields(const PolicyFile& file) {
-  const absl::Status status = ValidatePolicy(file);
-  google::rpc::BadRequest bad;
-  const auto payload = status.GetPayload("type.googleapis.com/google.rpc.BadRequest");
-  if (payload) {
-    EXPECT_TRUE(bad.ParseFromString(std::string(*payload)));
-  }
-  std::vector<std::string> fields;
-  for (const auto& violation : bad.field_violations()) fields.push_back(violation.field());
-  return fields;
 }
 
 TEST(ValidateTrainingTest, TheMinimalOneIsValid) {

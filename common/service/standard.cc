@@ -46,16 +46,17 @@ store::MutationContext OwnContext(const store::Store& store, absl::string_view a
 absl::Status RecordPolicy(store::Store& store, const std::string& id, const std::string& digest) {
   constexpr char kSource[] = "policy";
   return store
-      .Mutate(OwnContext(store, "StartWithPolicy", absl::StrCat("policy ", id, ", digest ", digest)),
-              [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
-                ACCORD_ASSIGN_OR_RETURN(store::Position known, transaction.Cursor(kSource));
-                store::WriteSet writes;
-                if (known.log_id == digest) return writes;
-                known.log_id = digest;
-                writes.Event(absl::StrCat("policies/", id), nullptr);
-                writes.AdvanceCursor(kSource, known);
-                return writes;
-              })
+      .Mutate(
+          OwnContext(store, "StartWithPolicy", absl::StrCat("policy ", id, ", digest ", digest)),
+          [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
+            ACCORD_ASSIGN_OR_RETURN(store::Position known, transaction.Cursor(kSource));
+            store::WriteSet writes;
+            if (known.log_id == digest) return writes;
+            known.log_id = digest;
+            writes.Event(absl::StrCat("policies/", id), nullptr);
+            writes.AdvanceCursor(kSource, known);
+            return writes;
+          })
       .status();
 }
 

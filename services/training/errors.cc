@@ -170,10 +170,10 @@ absl::Status NotBegun(absl::string_view offering, Date first) {
 }
 
 absl::Status SeparationOfDuties(absl::string_view name, absl::string_view done) {
-  return MakeError(absl::StatusCode::kPermissionDenied, kDomain, "SEPARATION_OF_DUTIES",
-                   absl::StrCat("whoever did ", done, " cannot do this to ", name,
-                                "; somebody else must"),
-                   {{"name", std::string(name)}, {"done", std::string(done)}});
+  return MakeError(
+      absl::StatusCode::kPermissionDenied, kDomain, "SEPARATION_OF_DUTIES",
+      absl::StrCat("whoever did ", done, " cannot do this to ", name, "; somebody else must"),
+      {{"name", std::string(name)}, {"done", std::string(done)}});
 }
 
 absl::Status CaseOpen(absl::string_view name) {

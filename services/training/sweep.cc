@@ -73,23 +73,23 @@ absl::StatusOr<store::WriteSet> Derive(store::Transaction& transaction, const st
 absl::Status WriteEffects(store::Store& store, const PolicyView& policy, Date today,
                           const std::vector<std::string>& officers) {
   return store
-      .Mutate(service::OwnContext(store, "DaySweep", absl::StrCat("the day is ", FormatDate(today))),
-              [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
-                ACCORD_ASSIGN_OR_RETURN(auto still, OfficersNamed(transaction, officers));
-                ACCORD_ASSIGN_OR_RETURN(
-                    const auto all,
-                    LoadDayEffects(transaction, std::move(still), policy, today));
-                store::WriteSet writes;
-                for (const DayEffects& effects : all) {
-                  for (const v1::Notice& notice : effects.notices) {
-                    writes.Create(notice).reason = notice.reason();
-                  }
-                  for (const v1::RevocationCase& revocation : effects.cases) {
-                    writes.Create(revocation).reason = "training lapsed past the policy's grace";
-                  }
-                }
-                return writes;
-              })
+      .Mutate(
+          service::OwnContext(store, "DaySweep", absl::StrCat("the day is ", FormatDate(today))),
+          [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
+            ACCORD_ASSIGN_OR_RETURN(auto still, OfficersNamed(transaction, officers));
+            ACCORD_ASSIGN_OR_RETURN(const auto all,
+                                    LoadDayEffects(transaction, std::move(still), policy, today));
+            store::WriteSet writes;
+            for (const DayEffects& effects : all) {
+              for (const v1::Notice& notice : effects.notices) {
+                writes.Create(notice).reason = notice.reason();
+              }
+              for (const v1::RevocationCase& revocation : effects.cases) {
+                writes.Create(revocation).reason = "training lapsed past the policy's grace";
+              }
+            }
+            return writes;
+          })
       .status();
 }
 
@@ -105,11 +105,11 @@ absl::Status Handlers::SweepDue(Date today) {
   for (;;) {
     ACCORD_ASSIGN_OR_RETURN(
         const store::Committed committed,
-        store_.Mutate(service::OwnContext(store_, "DaySweep",
-                                          absl::StrCat("the day is ", FormatDate(today))),
-                      [&](store::Transaction& transaction) {
-                        return RekeepDue(transaction, PolicyOn(today), today);
-                      }));
+        store_.Mutate(
+            service::OwnContext(store_, "DaySweep", absl::StrCat("the day is ", FormatDate(today))),
+            [&](store::Transaction& transaction) {
+              return RekeepDue(transaction, PolicyOn(today), today);
+            }));
     if (committed.changes.empty()) return absl::OkStatus();
   }
 }
@@ -135,9 +135,8 @@ absl::Status Handlers::DeriveAnew(Date today, const OnProgress& on_progress) {
       ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(absl::Now() + kPatience));
       ACCORD_ASSIGN_OR_RETURN(progress.left, CountOfficersAfter(**snapshot, position.hash));
       told = progress.derived;
-      LogInfo("officers are derived under the policy", {{"policy", policy.id()},
-                                                        {"officers", progress.derived},
-                                                        {"left", progress.left}});
+      LogInfo("officers are derived under the policy",
+              {{"policy", policy.id()}, {"officers", progress.derived}, {"left", progress.left}});
     } else {
       progress.left = std::max<int64_t>(0, progress.left - (progress.derived - before));
     }
@@ -156,9 +155,9 @@ absl::Status Handlers::SweepEffects(Date today) {
     {
       // Most days bring most officers nothing: the writer is left alone with them.
       ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(absl::Now() + kPatience));
-      ACCORD_ASSIGN_OR_RETURN(auto officers,
-                              OfficersToWatch(**snapshot, span.last_end, span.last_authorization,
-                                              after, kBatch));
+      ACCORD_ASSIGN_OR_RETURN(
+          auto officers,
+          OfficersToWatch(**snapshot, span.last_end, span.last_authorization, after, kBatch));
       if (officers.empty()) return absl::OkStatus();
       after = officers.back().name();
       ACCORD_ASSIGN_OR_RETURN(const auto all,

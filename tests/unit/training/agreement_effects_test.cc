@@ -94,15 +94,16 @@ TEST_F(AgreementEffectsTest, ASuspensionReachesItsOfficersWithItsCauseAndNobodyE
   const std::string under = Authorized().name();
   const std::string other = Authorized(MakeDate(2025, 3, 4), kOtherA).name();
   AgreementEffects effects = Effects();
-  ASSERT_THAT(
-      effects.Take(Batch({ChangeOf(agreements_.agreements.at(kUnderB), 6),
-                          ChangeOf(Suspended(kUnderA, MakeDate(2026, 4, 1)), 7)},
-                         9)),
-      IsOk());
+  ASSERT_THAT(effects.Take(Batch({ChangeOf(agreements_.agreements.at(kUnderB), 6),
+                                  ChangeOf(Suspended(kUnderA, MakeDate(2026, 4, 1)), 7)},
+                                 9)),
+              IsOk());
   const v1::Officer officer = GetOfficer(under);
   ASSERT_EQ(officer.agreement_standing_size(), 2);
   EXPECT_THAT(officer.agreement_standing(1), ProtoEquals(R"pb(
-                date { year: 2026 month: 4 day: 1 } in_force: false cause: "agreements@LOG:7"
+                date { year: 2026 month: 4 day: 1 }
+                in_force: false
+                cause: "agreements@LOG:7"
               )pb"));
   EXPECT_THAT(CausesOf(under), ElementsAre("agreements@LOG:7"));
   EXPECT_THAT(CausesOf(other), SizeIs(0));
@@ -112,18 +113,25 @@ TEST_F(AgreementEffectsTest, ASuspensionReachesItsOfficersWithItsCauseAndNobodyE
 
 TEST_F(AgreementEffectsTest, ABatchThatComesAgainChangesNothing) {
   const std::string under = Authorized().name();
-  const auto batch = Batch({ChangeOf(Suspended(kUnderA, MakeDate(2026, 4, 1)), 7)}, 7);
+  // Without a standing, only the cursor tells what the officer has already seen.
+  Agreement first = agreements_.agreements.at(kUnderA);
+  first.clear_transitions();
+  first.set_field_office("fieldOffices/west");
+  Agreement second = first;
+  second.set_field_office("fieldOffices/houston");
+  const auto batch = Batch({ChangeOf(first, 7), ChangeOf(second, 8)}, 8);
   ASSERT_THAT(Effects().Take(batch), IsOk());
   const int64_t before = Revision();
   ASSERT_THAT(Effects().Take(batch), IsOk());
   EXPECT_EQ(Revision(), before);
-  EXPECT_THAT(CausesOf(under), SizeIs(1));
+  EXPECT_THAT(CausesOf(under), SizeIs(2));
 }
 
 TEST_F(AgreementEffectsTest, TwoReplicasThatRaceWriteEachEffectOnce) {
   const std::string under = Authorized().name();
   std::vector<log::v1::WatchChangesResponse> batches;
   Agreement agreement = agreements_.agreements.at(kUnderA);
+  agreement.clear_transitions();
   constexpr int kChanges = 40;
   for (int i = 0; i < kChanges; ++i) {
     agreement.set_field_office(absl::StrCat("fieldOffices/o", i));

@@ -98,8 +98,7 @@ class TrainingTest : public ::testing::Test {
   void SetUp() override {
     policy_ = ParsePolicy(PolicyText());
     GoTo(MakeDate(2026, 3, 2));
-    auto store = store::Store::Open("training", kDomain, Types(), clock_,
-                                    {.url = absl::StrCat("sqlite:", dir_.path(), "/t.db")});
+    auto store = store::Store::Open("training", kDomain, Types(), clock_, {.url = StoreUrl()});
     ASSERT_THAT(store, testing::IsOk());
     store_ = *std::move(store);
     handlers_ = std::make_unique<Handlers>(*store_, policy_, agreements_);
@@ -107,6 +106,8 @@ class TrainingTest : public ::testing::Test {
     Announce(kOtherA, "agencies/two", "AAA", "AAA-1");
     Announce(kUnderB, "agencies/one", "BBB", "BBB-1");
   }
+
+  virtual std::string StoreUrl() { return absl::StrCat("sqlite:", dir_.path(), "/t.db"); }
 
   static std::shared_ptr<const Policy> ParsePolicy(const std::string& text) {
     return Policy::Parse(text, "test").value();

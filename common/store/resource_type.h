@@ -16,15 +16,15 @@ struct ResourceTypeSpec {
   // "agencies" for names `agencies/{id}`; "rosterImports/*/rows" for children.
   std::string collection;
   // Field paths that can be filtered and ordered; `name` is always one.
-  std::vector<std::string> fields;
-  // Those that get an index.
-  std::vector<std::string> indexed;
+  std::vector<std::string> fields = {};
+  // Those that get an index; "offering,state" is one over both, in this order.
+  std::vector<std::string> indexed = {};
   // Fields (string or repeated string) that hold names of other resources: they are
   // subjects of every Change, besides the resource itself.
-  std::vector<std::string> subjects;
+  std::vector<std::string> subjects = {};
   // What a list leaves out unless its filter mentions `hidden_unless`: for example
   // merged resources. Empty: nothing.
-  std::string hidden_unless;
+  std::string hidden_unless = {};
   std::string default_order = "name";
   // Append-only facts: one Change per chunk covers many rows.
   bool bulk = false;

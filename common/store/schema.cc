@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "common/base/crypto.h"
 #include "common/base/status.h"
 #include "common/store/chain.h"
@@ -185,11 +186,14 @@ absl::Status PrepareTable(sql::Connection& connection, const ResourceType& type)
       ACCORD_ASSIGN_OR_RETURN(last, FillBatch(connection, type, added, last));
     } while (!last.empty());
   }
-  for (const std::string& path : type.spec().indexed) {
-    const std::string& column = type.fields().Find(path)->column;
-    ACCORD_RETURN_IF_ERROR(
-        connection.ExecuteScript(absl::StrCat("CREATE INDEX IF NOT EXISTS ", table, "_", column,
-                                              " ON ", table, " (", column, ", name)")));
+  for (const std::string& paths : type.spec().indexed) {
+    std::vector<std::string> columns;
+    for (absl::string_view path : absl::StrSplit(paths, ',')) {
+      columns.push_back(type.fields().Find(path)->column);
+    }
+    ACCORD_RETURN_IF_ERROR(connection.ExecuteScript(absl::StrCat(
+        "CREATE INDEX IF NOT EXISTS ", table, "_", absl::StrJoin(columns, "_"), " ON ", table, " (",
+        absl::StrJoin(columns, ", "), ", name)")));
   }
   return absl::OkStatus();
 }

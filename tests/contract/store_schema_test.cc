@@ -105,7 +105,7 @@ TEST_P(StoreSchemaTest, NewlyDeclaredColumnIsFilledFromTheMessages) {
   }
   ResourceTypes after;
   ResourceTypeSpec spec = SpecOf({"state", "county", "fictitious", "aliases", "create_time"});
-  spec.indexed = {"county"};
+  spec.indexed = {"county", "state,county"};
   after.Add<Agency>(spec);
   for (int opened = 0; opened < 2; ++opened) {
     const auto store = TryOpen({}, after);
@@ -120,6 +120,7 @@ TEST_P(StoreSchemaTest, NewlyDeclaredColumnIsFilledFromTheMessages) {
     EXPECT_TRUE(verified->intact()) << verified->problem();
   }
   EXPECT_EQ(CountIndexes("t_agencies_f_county"), 1);
+  EXPECT_EQ(CountIndexes("t_agencies_f_state_f_county"), 1);
 }
 
 TEST_P(StoreSchemaTest, ReplicasMayStartTogether) {

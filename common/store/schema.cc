@@ -191,9 +191,9 @@ absl::Status PrepareTable(sql::Connection& connection, const ResourceType& type)
     for (absl::string_view path : absl::StrSplit(paths, ',')) {
       columns.push_back(type.fields().Find(path)->column);
     }
-    ACCORD_RETURN_IF_ERROR(connection.ExecuteScript(absl::StrCat(
-        "CREATE INDEX IF NOT EXISTS ", table, "_", absl::StrJoin(columns, "_"), " ON ", table, " (",
-        absl::StrJoin(columns, ", "), ", name)")));
+    ACCORD_RETURN_IF_ERROR(connection.ExecuteScript(
+        absl::StrCat("CREATE INDEX IF NOT EXISTS ", table, "_", absl::StrJoin(columns, "_"), " ON ",
+                     table, " (", absl::StrJoin(columns, ", "), ", name)")));
   }
   return absl::OkStatus();
 }

@@ -170,8 +170,8 @@ absl::StatusOr<v1::Enrollment> Handlers::TransferEnrollment(
         moved.set_name(new_name);
         moved.set_transferred_from(old.name());
         *moved.mutable_request_date() = old.request_date();
-        ACCORD_RETURN_IF_ERROR(TakePlace(transaction, PolicyOn(FirstDay(to, today)), today,
-                                         "offering", to, moved));
+        ACCORD_RETURN_IF_ERROR(
+            TakePlace(transaction, PolicyOn(FirstDay(to, today)), today, "offering", to, moved));
         End(from, old, v1::Enrollment::TRANSFERRED);
         old.set_transferred_to(moved.name());
         store::WriteSet writes;

@@ -31,8 +31,8 @@ std::optional<Date> CheckOffering(FieldViolations& violations, const v1::Offerin
   service::RequireText(violations, "offering.place", offering.place(), kMaxPlace);
   const auto first = service::RequireDate(violations, "offering.first_date",
                                           offering.has_first_date(), offering.first_date());
-  const auto last = service::RequireDate(violations, "offering.last_date",
-                                         offering.has_last_date(), offering.last_date());
+  const auto last = service::RequireDate(violations, "offering.last_date", offering.has_last_date(),
+                                         offering.last_date());
   if (first && last && *last < *first) {
     violations.Add("offering.last_date", "must not lie before first_date");
   }

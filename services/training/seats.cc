@@ -54,8 +54,9 @@ absl::Status CheckMayEnroll(const Officer& officer, const Offering& offering,
                             absl::string_view field) {
   if (officer.fictitious() != offering.fictitious()) {
     FieldViolations violations;
-    violations.Add(field, "a fictitious officer goes to fictitious offerings only, and a real "
-                          "one to real ones only");
+    violations.Add(field,
+                   "a fictitious officer goes to fictitious offerings only, and a real "
+                   "one to real ones only");
     return violations.ToStatus(kDomain);
   }
   if (IsInProgram(officer)) return absl::OkStatus();

@@ -24,7 +24,8 @@ std::string Trained() {
 }
 
 // Parameters $1 and $2 of every sum over officers.
-constexpr char kInScope[] = " FROM t_officers WHERE f_fictitious = $1 AND ($2 = '' OR f_model = $2)";
+constexpr char kInScope[] =
+    " FROM t_officers WHERE f_fictitious = $1 AND ($2 = '' OR f_model = $2)";
 
 std::vector<sql::Value> ScopeParams(const FigureScope& scope) {
   return {int64_t{scope.fictitious}, scope.model};
@@ -157,10 +158,10 @@ absl::StatusOr<CapacityFacts> CountCapacity(Reader& reader, const FigureScope& s
 
 absl::StatusOr<LongWaits> LongWaitsBefore(Reader& reader, const FigureScope& scope, Date before,
                                           const std::vector<std::string>& courses, int64_t limit) {
-  store::Query query = {.where = "f_state = $1 AND f_request_date < $2 AND f_fictitious = $3",
-                        .params = {int64_t{v1::Enrollment::WAITING}, FormatDate(before),
-                                   int64_t{scope.fictitious}},
-                        .order_by = "f_request_date, name"};
+  store::Query query = {
+      .where = "f_state = $1 AND f_request_date < $2 AND f_fictitious = $3",
+      .params = {int64_t{v1::Enrollment::WAITING}, FormatDate(before), int64_t{scope.fictitious}},
+      .order_by = "f_request_date, name"};
   std::vector<std::string> places;
   for (const std::string& course : courses) {
     query.params.emplace_back(course);
@@ -180,11 +181,11 @@ absl::StatusOr<std::vector<ResultCount>> CountResults(Reader& reader, const Figu
                                                       Date from, Date to) {
   ACCORD_ASSIGN_OR_RETURN(
       const sql::Result result,
-      reader.connection().Execute(kResults,
-                                  {int64_t{scope.fictitious}, FormatDate(from), FormatDate(to),
-                                   int64_t{v1::Completion::PASSED},
-                                   int64_t{v1::Completion::DISQUALIFIED}},
-                                  scope.deadline));
+      reader.connection().Execute(
+          kResults,
+          {int64_t{scope.fictitious}, FormatDate(from), FormatDate(to),
+           int64_t{v1::Completion::PASSED}, int64_t{v1::Completion::DISQUALIFIED}},
+          scope.deadline));
   std::vector<ResultCount> counts;
   for (const sql::Row& row : result.rows) {
     ResultCount& count = counts.emplace_back();

@@ -13,10 +13,10 @@ namespace accord::training {
 namespace {
 
 using absl::StatusCode;
-using ::testing::HasSubstr;
-using testing::FailsWith;
-using testing::IsOk;
 using std::chrono::year_month;
+using testing::FailsWith;
+using ::testing::HasSubstr;
+using testing::IsOk;
 using Month = v1::TrainingCapacity::Month;
 
 policy::v1::CourseRecurrence EveryLimit(int count, policy::v1::TimeLimit::Unit unit) {
@@ -40,8 +40,8 @@ class CapacityTest : public ::testing::Test {
   }
   static Month Find(const v1::TrainingCapacity& capacity, const std::string& course, int year,
                     int month) {
-    const auto found = std::find_if(
-        capacity.months().begin(), capacity.months().end(), [&](const Month& row) {
+    const auto found =
+        std::find_if(capacity.months().begin(), capacity.months().end(), [&](const Month& row) {
           return row.course() == course && row.year() == year && row.month() == month;
         });
     EXPECT_NE(found, capacity.months().end()) << course << " " << year << "-" << month;
@@ -124,8 +124,8 @@ TEST_F(CapacityTest, FirstDaysKeepToTheCalendar) {
   EXPECT_THAT(std::string(closed.message()), HasSubstr("FY2027 Q1"));
   EXPECT_FALSE(CheckFirstDay(view(), basic, MakeDate(2026, 12, 31)).ok());
   EXPECT_THAT(CheckFirstDay(view(), basic, MakeDate(2027, 1, 1)), IsOk());
-  EXPECT_THAT(
-      CheckFirstDay(view(), *FindCourse(view(), "aaa-refresher"), MakeDate(2026, 10, 1)), IsOk());
+  EXPECT_THAT(CheckFirstDay(view(), *FindCourse(view(), "aaa-refresher"), MakeDate(2026, 10, 1)),
+              IsOk());
 }
 
 TEST_F(CapacityTest, ARetiredCourseIsNotHeld) {

@@ -18,8 +18,8 @@ namespace {
 
 using absl::StatusCode;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using testing::FailsWith;
+using ::testing::HasSubstr;
 using testing::IsOk;
 using testing::TempDir;
 using v1::Enrollment;
@@ -241,8 +241,8 @@ TEST_F(SeatHandlersTest, AFreedSeatGoesToTheFirstByPriorityThenSequence) {
       seated = now;
     }
   }
-  EXPECT_THAT(promoted, ElementsAre(lapsed.name(), lapsed_too.name(), first_officer.name(),
-                                    plain.name()));
+  EXPECT_THAT(promoted,
+              ElementsAre(lapsed.name(), lapsed_too.name(), first_officer.name(), plain.name()));
   ExpectCounts(offering, 1, 0);
 }
 

@@ -95,9 +95,9 @@ TEST(SeatsTest, TheWaitingListHasAnEnd) {
 
 TEST(SeatsTest, OnlyAttendanceKeepsTheSeat) {
   for (const auto& [end, left] : {std::pair(Enrollment::CANCELLED, 0),
-                                 {Enrollment::TRANSFERRED, 0},
-                                 {Enrollment::NO_SHOW, 0},
-                                 {Enrollment::ATTENDED, 1}}) {
+                                  {Enrollment::TRANSFERRED, 0},
+                                  {Enrollment::NO_SHOW, 0},
+                                  {Enrollment::ATTENDED, 1}}) {
     Offering offering = OfferingOf(1);
     Enrollment enrollment = AdmittedTo(offering);
     End(offering, enrollment, end);

@@ -124,7 +124,9 @@ TEST_P(StoreReadTest, PagesGiveEachRowOnceWhileRowsAreInserted) {
     for (int i = 0; i < 60; ++i) {
       EXPECT_TRUE(unique.contains(absl::StrFormat("agencies/a%02d", i))) << i;
     }
-    if (last_round) EXPECT_EQ(unique.size(), 60u + kInserted);
+    if (last_round) {
+      EXPECT_EQ(unique.size(), 60u + kInserted);
+    }
   } while (!last_round);
   writer.join();
 }

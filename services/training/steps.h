@@ -32,5 +32,6 @@ v1::Enrollment::State TargetOf(EnrollmentEnd end);
 // The steps that are legal from a state, in the order of the enum.
 std::vector<Step> LegalSteps(v1::Officer::State state);
 std::vector<CaseStep> LegalSteps(v1::RevocationCase::State state);
+std::vector<EnrollmentEnd> LegalSteps(v1::Enrollment::State state);
 
 }  // namespace accord::training

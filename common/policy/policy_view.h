@@ -11,7 +11,7 @@
 #include "accord/policy/v1/policy.pb.h"
 #include "common/calendar/date.h"
 #include "common/calendar/holidays.h"
-#include "common/policy/training_view.h"
+#include "common/policy/view_training.h"
 
 namespace accord {
 

@@ -1,4 +1,4 @@
-#include "common/policy/training_view.h"
+#include "common/policy/view_training.h"
 
 #include <algorithm>
 

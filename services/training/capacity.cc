@@ -82,7 +82,7 @@ void AddStarts(const PolicyView& policy, const Course& course, v1::TrainingCapac
   if (course.length().unit() != policy::v1::CourseLength::WEEKS || course.length().count() < 1) {
     return;
   }
-  const policy::v1::ClassCalendar* calendar = FindCalendar(policy, course.code());
+  const policy::v1::ClassCalendar* calendar = policy.training().CalendarOf(course.code());
   const int closed = calendar == nullptr ? 0 : calendar->closed_quarters_size();
   v1::TrainingCapacity::Starts& starts = *capacity.add_starts();
   starts.set_course(course.code());

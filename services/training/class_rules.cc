@@ -18,22 +18,8 @@ std::string InsteadOf(const policy::v1::Course& course) {
 
 }  // namespace
 
-const policy::v1::Course* FindCourse(const PolicyView& policy, absl::string_view code) {
-  for (const policy::v1::Course& course : policy.version().training_policy().courses()) {
-    if (course.code() == code) return &course;
-  }
-  return nullptr;
-}
-
-const policy::v1::ClassCalendar* FindCalendar(const PolicyView& policy, absl::string_view course) {
-  for (const auto& calendar : policy.version().training_policy().class_calendars()) {
-    if (calendar.course() == course) return &calendar;
-  }
-  return nullptr;
-}
-
 bool IsClosed(const PolicyView& policy, absl::string_view course, Date date) {
-  const policy::v1::ClassCalendar* calendar = FindCalendar(policy, course);
+  const policy::v1::ClassCalendar* calendar = policy.training().CalendarOf(course);
   if (calendar == nullptr) return false;
   const auto& closed = calendar->closed_quarters();
   return std::find(closed.begin(), closed.end(), FiscalQuarterOf(date).quarter) != closed.end();

@@ -10,13 +10,6 @@
 
 namespace accord::training {
 
-// The course of that code; null when the version has none.
-const policy::v1::Course* FindCourse(const PolicyView& policy, absl::string_view code);
-
-// The quarters of the fiscal year in which no class of the course begins; null when it has no
-// calendar.
-const policy::v1::ClassCalendar* FindCalendar(const PolicyView& policy, absl::string_view course);
-
 // Whether no class of the course begins in the quarter of the date.
 bool IsClosed(const PolicyView& policy, absl::string_view course, Date date);
 

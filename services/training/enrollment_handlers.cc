@@ -7,7 +7,6 @@
 #include "common/base/crypto.h"
 #include "common/base/status.h"
 #include "common/service/standard.h"
-#include "services/training/class_rules.h"
 #include "services/training/errors.h"
 #include "services/training/handlers.h"
 #include "services/training/seats.h"
@@ -68,7 +67,8 @@ absl::Status TakePlace(store::Transaction& transaction, const PolicyView& policy
   ACCORD_ASSIGN_OR_RETURN(const v1::Officer officer,
                           transaction.Get<v1::Officer>(enrollment.officer()));
   ACCORD_RETURN_IF_ERROR(CheckMayEnroll(officer, offering, field));
-  ACCORD_RETURN_IF_ERROR(CheckModel(FindCourse(policy, offering.course()), officer, field));
+  ACCORD_RETURN_IF_ERROR(
+      CheckModel(policy.training().FindCourse(offering.course()), officer, field));
   ACCORD_ASSIGN_OR_RETURN(const std::optional<v1::Enrollment> live,
                           LiveEnrollmentOf(transaction, enrollment.officer(), offering.name()));
   if (live) return error::AlreadyEnrolled(live->name());

@@ -5,7 +5,6 @@
 #include "common/base/status.h"
 #include "common/service/standard.h"
 #include "services/training/capacity.h"
-#include "services/training/class_rules.h"
 #include "services/training/errors.h"
 #include "services/training/handlers.h"
 #include "services/training/rates.h"
@@ -32,7 +31,7 @@ bool HasModel(const PolicyView& policy, const std::string& code) {
 // Of every version: a course keeps its code and its model.
 std::string ModelOf(const Policy& policy, const std::string& course) {
   for (const auto& version : policy.versions()) {
-    const policy::v1::Course* found = FindCourse(*version, course);
+    const policy::v1::Course* found = version->training().FindCourse(course);
     if (found != nullptr) return found->model();
   }
   return "";
@@ -48,6 +47,13 @@ std::vector<std::string> CoursesOf(const Policy& policy, const std::string& mode
   std::sort(codes.begin(), codes.end());
   codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
   return codes;
+}
+
+// 0 when nobody says what is long.
+int LongWaitDays(const v1::GetTrainingCapacityRequest& request, const PolicyView& policy) {
+  if (request.long_wait_days() > 0) return request.long_wait_days();
+  const policy::v1::LapsePolicy* lapse = policy.training().lapse_policy();
+  return lapse == nullptr ? 0 : lapse->long_wait_days();
 }
 
 void AddLongWaits(const LongWaits& waits, Date today, v1::TrainingCapacity& capacity) {
@@ -83,9 +89,7 @@ absl::StatusOr<v1::TrainingCapacity> Handlers::GetTrainingCapacity(
   service::SetRevision(call, store_, (*snapshot)->position());
   ACCORD_ASSIGN_OR_RETURN(const CapacityFacts facts, CountCapacity(**snapshot, scope, from));
   v1::TrainingCapacity capacity = CapacityOf(facts, policy, from, request.model());
-  const int days = request.long_wait_days() > 0
-                       ? request.long_wait_days()
-                       : policy.version().training_policy().lapse_policy().long_wait_days();
+  const int days = LongWaitDays(request, policy);
   const std::vector<std::string> courses =
       request.model().empty() ? std::vector<std::string>() : CoursesOf(*policy_, request.model());
   // A model without courses has nobody who waits for one.

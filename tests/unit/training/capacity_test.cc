@@ -117,19 +117,20 @@ TEST_F(CapacityTest, WhoWaitsNeedsASeatInTheFirstMonthThatAClassCanBegin) {
 }
 
 TEST_F(CapacityTest, FirstDaysKeepToTheCalendar) {
-  const policy::v1::Course& basic = *FindCourse(view(), "aaa-basic");
+  const policy::v1::Course& basic = *view().training().FindCourse("aaa-basic");
   EXPECT_THAT(CheckFirstDay(view(), basic, MakeDate(2026, 9, 30)), IsOk());
   const absl::Status closed = CheckFirstDay(view(), basic, MakeDate(2026, 10, 1));
   EXPECT_THAT(closed, FailsWith(StatusCode::kFailedPrecondition, "CALENDAR_CLOSED"));
   EXPECT_THAT(std::string(closed.message()), HasSubstr("FY2027 Q1"));
   EXPECT_FALSE(CheckFirstDay(view(), basic, MakeDate(2026, 12, 31)).ok());
   EXPECT_THAT(CheckFirstDay(view(), basic, MakeDate(2027, 1, 1)), IsOk());
-  EXPECT_THAT(CheckFirstDay(view(), *FindCourse(view(), "aaa-refresher"), MakeDate(2026, 10, 1)),
-              IsOk());
+  EXPECT_THAT(
+      CheckFirstDay(view(), *view().training().FindCourse("aaa-refresher"), MakeDate(2026, 10, 1)),
+      IsOk());
 }
 
 TEST_F(CapacityTest, ARetiredCourseIsNotHeld) {
-  const policy::v1::Course& old = *FindCourse(view(), "aaa-old");
+  const policy::v1::Course& old = *view().training().FindCourse("aaa-old");
   EXPECT_THAT(CheckFirstDay(view(), old, MakeDate(2026, 1, 4)), IsOk());
   const absl::Status retired = CheckFirstDay(view(), old, MakeDate(2026, 1, 5));
   EXPECT_THAT(retired, FailsWith(StatusCode::kFailedPrecondition, "COURSE_NOT_OFFERED"));

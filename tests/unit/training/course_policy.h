@@ -76,6 +76,7 @@ inline constexpr char kCourses[] = R"pb(
       notice_days: [ 90, 30, 7, 1 ]
       long_wait_days: 90
       assumed: [ "grace_days", "decision_target_days", "notice_days", "long_wait_days" ]
+      sources: "DOC"
     }
   }
 )pb";

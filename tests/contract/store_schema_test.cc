@@ -132,5 +132,25 @@ TEST_P(StoreSchemaTest, ReplicasMayStartTogether) {
   EXPECT_EQ(Int("SELECT count(*) FROM schema_migrations"), Next() - 1);
 }
 
+// PostgreSQL alone has several writers at once.
+class StoreStartTest : public StoreSchemaTest {};
+
+TEST_P(StoreStartTest, StartsWhileAnotherWrites) {
+  const auto writer = Connect();
+  ASSERT_THAT(writer->BeginWrite(sql::WriteLimits::Schema()), IsOk());
+  ASSERT_THAT(writer->Execute("UPDATE t_agencies SET revision = revision"), IsOk());
+  std::promise<absl::Status> opened;
+  std::thread opener([&] { opened.set_value(TryOpen({}).status()); });
+  std::future<absl::Status> outcome = opened.get_future();
+  EXPECT_EQ(outcome.wait_for(std::chrono::seconds(30)), std::future_status::ready)
+      << "it waits for the writer";
+  writer->Rollback();
+  EXPECT_THAT(outcome.get(), IsOk());
+  opener.join();
+}
+
+INSTANTIATE_TEST_SUITE_P(Databases, StoreStartTest, ::testing::Values(sql::Dialect::kPostgres),
+                         DialectName);
+
 }  // namespace
 }  // namespace accord::store

@@ -176,6 +176,26 @@ absl::Status SeparationOfDuties(absl::string_view name, absl::string_view done) 
       {{"name", std::string(name)}, {"done", std::string(done)}});
 }
 
+absl::Status NoSeat(absl::string_view enrollment) {
+  return Precondition("NO_SEAT",
+                      absl::StrCat(enrollment, " is on the waiting list; it never had a seat"),
+                      {{"enrollment", std::string(enrollment)}});
+}
+
+absl::Status OfficerNotInProgram(absl::string_view officer, absl::string_view state) {
+  return Precondition(
+      "OFFICER_NOT_IN_PROGRAM",
+      absl::StrCat(officer, " is ", state, "; who is not in the program takes no seat"),
+      {{"officer", std::string(officer)}, {"state", std::string(state)}});
+}
+
+absl::Status WaitingListFull(absl::string_view offering, int waiting) {
+  return Precondition(
+      "WAITING_LIST_FULL",
+      absl::StrCat(waiting, " wait for a seat of ", offering, "; choose another offering"),
+      {{"offering", std::string(offering)}, {"waiting", absl::StrCat(waiting)}});
+}
+
 absl::Status CaseOpen(absl::string_view name) {
   return Exists("CASE_OPEN", absl::StrCat("a case of this officer is open: ", name), name);
 }

@@ -43,6 +43,9 @@ absl::Status AlreadyEnrolled(absl::string_view enrollment);
 absl::Status EnrollmentEnded(absl::string_view enrollment, absl::string_view state);
 absl::Status OtherCourse(absl::string_view from, absl::string_view to);
 absl::Status NotBegun(absl::string_view offering, Date first);
+absl::Status NoSeat(absl::string_view enrollment);
+absl::Status OfficerNotInProgram(absl::string_view officer, absl::string_view state);
+absl::Status WaitingListFull(absl::string_view offering, int waiting);
 
 // Oversight.
 absl::Status SeparationOfDuties(absl::string_view name, absl::string_view done);

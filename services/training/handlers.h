@@ -134,6 +134,8 @@ class Handlers {
       rpc::Call& call, const v1::GetTrainingCapacityRequest& request);
   absl::StatusOr<v1::ResultRates> GetResultRates(rpc::Call& call,
                                                  const v1::GetResultRatesRequest& request);
+
+  // summary_handlers.cc
   absl::StatusOr<v1::TrainingSummary> GetTrainingSummary(
       rpc::Call& call, const v1::GetTrainingSummaryRequest& request);
 

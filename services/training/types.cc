@@ -58,7 +58,10 @@ const store::ResourceTypes& Types() {
               .fields = {"offering", "officer", "state", "priority", "sequence", "request_date",
                          "course", "agency", "field_office", "fictitious", "create_time",
                          "update_time"},
-              .indexed = {"offering", "officer"},
+              // For whoever is next on a waiting list, an officer's place in an offering, and
+              // the longest waits.
+              .indexed = {"offering,state,priority,sequence", "officer,offering",
+                          "state,request_date"},
               .subjects = {"offering", "officer", "agency", "transferred_to", "transferred_from"},
           })
           .Add<v1::RevocationCase>({

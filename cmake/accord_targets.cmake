@@ -96,7 +96,8 @@ function(accord_proto_library name)
     add_custom_command(
       OUTPUT ${files}
       COMMAND protobuf::protoc --cpp_out=${out} ${grpc_args}
-              -I ${CMAKE_SOURCE_DIR}/proto -I ${ACCORD_GOOGLE_PROTOS} ${ARG_ROOT}/${proto}
+              -I ${CMAKE_SOURCE_DIR}/proto -I ${ACCORD_GOOGLE_PROTOS} -I ${ARG_ROOT}
+              ${ARG_ROOT}/${proto}
       DEPENDS ${ARG_ROOT}/${proto}
       COMMENT "protoc ${proto}" VERBATIM)
     list(APPEND sources ${out}/${stem}.pb.cc)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Starts the suite on loopback with SQLite, loads what DATA says and shows the status.
-# Run again, it goes on with what is there. Ended by stop.sh.
+# Starts the suite on loopback with SQLite, over TLS and with a token for each demo role,
+# loads what DATA says and shows the status. Run again, it goes on with what is there. Ended
+# by stop.sh.
 #
 #   STATE=DIR    where all of it is kept (default .accord)
 #   PORT=N       the public endpoint (default 7200, or that of the last run of STATE).
@@ -11,10 +12,15 @@
 #   BIN=DIR      programs to start, instead of building the release ones
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/suite.sh"
+source "$(dirname "${BASH_SOURCE[0]}")/identity.sh"
 
 data=${DATA:-demo}
 bin=${BIN:-$repo/build/release/bin}
 policy=$repo/deploy/policy/287g.textproto
+access=$repo/deploy/policy/access.textproto
+identity=$state/identity
+# Of whom accordctl speaks unless told otherwise: the one who reads the most.
+readonly current_role=unit_chief
 # Longest wait for one program to serve.
 readonly start_tenths=300
 
@@ -85,7 +91,10 @@ launch() {
 # is_ready NAME: whether it serves.
 is_ready() {
   case $1 in
-    redis) redis-cli -h 127.0.0.1 -p "$((port + 9))" ping 2>/dev/null | grep -q PONG ;;
+    redis)
+      REDISCLI_AUTH=$(<"$identity/redis.password") \
+        redis-cli -h 127.0.0.1 -p "$((port + 9))" ping 2>/dev/null | grep -q PONG
+      ;;
     agreements) [ -s "$state/run/agreements.port" ] ;;
     gateway) [ -s "$state/run/gateway.port" ] && accordctl --timeout 2s metrics >/dev/null 2>&1 ;;
   esac
@@ -104,9 +113,10 @@ await_ready() {
 }
 
 start_redis() {
-  cat >"$state/redis/redis.conf" <<END
+  put "$state/redis/redis.conf" <<END
 bind 127.0.0.1
 port $((port + 9))
+requirepass $(<"$identity/redis.password")
 # What is in it can be made again.
 save ""
 appendonly no
@@ -126,19 +136,34 @@ make_checkpoint_key() {
   openssl pkey -in "$key" -pubout -out "$state/checkpoint.pub"
 }
 
+# Flags by which a service shows who it is, and asks who calls. People come to the gateway
+# with tokens, services to each other with certificates too.
+gate_of() {
+  gate=(--tls-cert "$identity/$1.pem" --tls-key "$identity/$1.key"
+    --access "$access" --bindings "$identity/bindings.textproto"
+    --token-issuer "$token_issuer" --token-keys "$identity/keys.json")
+}
+
 start_agreements() {
+  local -a gate
   make_checkpoint_key
+  gate_of agreements
   launch agreements "$bin/accord-agreements" \
     --listen "127.0.0.1:$((port + 1))" --metrics-listen "127.0.0.1:$((port + 51))" \
     --store "sqlite:$state/agreements.db" --policy "$policy" \
-    --checkpoint-key "$state/checkpoint.pem" --port-file "$state/run/agreements.port"
+    --checkpoint-key "$state/checkpoint.pem" --port-file "$state/run/agreements.port" \
+    --tls-client-ca "$identity/ca.pem" "${gate[@]}"
 }
 
 start_gateway() {
+  local -a gate
+  gate_of gateway
   launch gateway "$bin/accord-gateway" \
     --listen "127.0.0.1:$port" --metrics-listen "127.0.0.1:$((port + 50))" \
-    --agreements "127.0.0.1:$((port + 1))" --redis "127.0.0.1:$((port + 9))" --policy "$policy" \
-    --port-file "$state/run/gateway.port"
+    --agreements "127.0.0.1:$((port + 1))" --agreements-ca "$identity/ca.pem" \
+    --agreements-cert "$identity/gateway.pem" --agreements-key "$identity/gateway.key" \
+    --redis "127.0.0.1:$((port + 9))" --redis-password-file "$identity/redis.password" \
+    --policy "$policy" --port-file "$state/run/gateway.port" "${gate[@]}"
 }
 
 # Ends what this call has started, when it does not come to its end.
@@ -155,19 +180,6 @@ start_suite() {
     "start_$name"
     await_ready "$name" || exit 1
   done
-}
-
-# The profile through which accordctl finds this suite.
-write_profile() {
-  local actor=${USER:-$(id -un)}
-  cat >"$state/client.yaml" <<END
-current: local
-contexts:
-  - name: local
-    server: 127.0.0.1:$port
-    plaintext: true
-    actor: "${actor//[\"\\]/}"
-END
 }
 
 accordctl() {
@@ -205,11 +217,12 @@ load() {
 }
 
 import_rosters() {
-  accordctl --progress import roster "${rosters[@]}" >"$state/log/load-rosters.log"
+  accordctl --context national_pm --progress import roster "${rosters[@]}" >"$state/log/load-rosters.log"
 }
 
 import_demo() {
-  "$repo/deploy/demo/load.sh" "$bin/accordctl" "$state/client.yaml" >"$state/log/load-demo.log" 2>&1
+  "$repo/deploy/demo/load.sh" "$bin/accordctl" "$state/client.yaml" "$identity" \
+    >"$state/log/load-demo.log" 2>&1
 }
 
 load_data() {
@@ -227,8 +240,9 @@ say_where_to_look() {
   fi
   cat <<END
 
-Public endpoint   127.0.0.1:$port (gRPC, plain text, loopback only)
-Client profile    $profile
+Public endpoint   127.0.0.1:$port (gRPC over TLS, loopback only)
+Who may call      who brings a token of $identity/tokens/; certificates from ca.pem beside it
+Client profile    $profile; you are $current_role, and with --context ROLE any other
 Logs              $state/log/
 Metrics           http://127.0.0.1:$((port + 50))/metrics and :$((port + 51))/metrics
 
@@ -236,6 +250,7 @@ Try               export ACCORD_CONFIG='$profile'
                   $ctl status 'Knox County'
                   $ctl list discrepancies --limit 10
                   $ctl changes --limit 10
+                  $ctl context list
 End it            make stop STATE='$state'
 END
 }
@@ -251,9 +266,10 @@ choose_port
 check_ports
 build_programs
 # What was loaded was loaded into this database.
-if [ ! -e "$state/agreements.db" ]; then rm -f "$state"/loaded-*; fi
+if [ ! -e "$state/agreements.db" ]; then rm -f "$state"/loaded-* "$identity/agencies"; fi
 
-write_profile
+make_identity "$identity" "$access" agreements gateway
+write_profile "$state/client.yaml" "127.0.0.1:$port" "$current_role" "$access"
 echo "$port" >"$state/port"
 started=()
 trap undo EXIT

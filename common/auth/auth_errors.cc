@@ -28,6 +28,22 @@ absl::Status MethodNotGranted(absl::string_view method) {
                    {{"method", std::string(method)}});
 }
 
+absl::Status CallerQuota(const CallLimit& limit, absl::Duration wait) {
+  const std::string period = absl::FormatDuration(limit.period);
+  const absl::Status status =
+      MakeError(absl::StatusCode::kResourceExhausted, kDomain, "CALLER_QUOTA",
+                absl::StrCat("you may make ", limit.calls, " such calls in ", period, " (limit ",
+                             limit.code, "); the next in ", absl::FormatDuration(wait)),
+                {{"limit", limit.code}, {"calls", absl::StrCat(limit.calls)}, {"period", period}});
+  return WithRetryAfter(status, wait);
+}
+
+absl::Status TokenKeysMissing() {
+  return MakeError(absl::StatusCode::kUnavailable, kDomain, "TOKEN_KEYS_MISSING",
+                   "the identity provider's keys could not be fetched yet, so no token can be "
+                   "verified");
+}
+
 absl::Status NoProof() {
   return Refuse("NO_PROOF",
                 "send a token (authorization: Bearer …) or connect with a service's "

@@ -3,6 +3,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/policy/access_policy.h"
 
 namespace accord::auth {
 
@@ -18,6 +20,14 @@ absl::Status KeysMissing(absl::string_view path);
 
 // PERMISSION_DENIED, METHOD_NOT_GRANTED: no role of the caller may call it.
 absl::Status MethodNotGranted(absl::string_view method);
+
+// RESOURCE_EXHAUSTED, CALLER_QUOTA: the caller has made as many calls as the limit allows;
+// the next may come after `wait`, which RetryInfo says too.
+absl::Status CallerQuota(const CallLimit& limit, absl::Duration wait);
+
+// UNAVAILABLE, TOKEN_KEYS_MISSING: the provider's keys could not be fetched since the start,
+// so that no token can be verified.
+absl::Status TokenKeysMissing();
 
 // All UNAUTHENTICATED.
 

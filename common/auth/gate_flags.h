@@ -1,12 +1,15 @@
 // The flags that make a service ask who calls.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "common/auth/key_file.h"
-#include "common/rpc/gate.h"
+#include "absl/time/time.h"
+#include "common/auth/key_source.h"
+#include "common/auth/source_watch.h"
+#include "common/auth/token_gate.h"
 
 namespace CLI {
 class App;
@@ -21,17 +24,26 @@ struct GateFlags {
   std::string token_issuer{};
   std::string token_audience = "accord";
   std::string token_keys{};
+  absl::Duration token_keys_period = absl::Minutes(5);
 };
 
 void AddGateFlags(CLI::App& app, GateFlags& flags);
 
-// What lets callers in, with the file of keys that it keeps up with.
+// What lets callers in, with the sources that it keeps up with: keys, table and bindings hold
+// within a second after their files have changed.
 struct GateParts {
-  std::unique_ptr<rpc::Gate> gate;  // Null without --access.
-  std::unique_ptr<KeyFile> keys;    // Null without --token-keys.
+  std::unique_ptr<TokenGate> gate;     // Null without --access.
+  std::unique_ptr<KeySource> keys;     // Null without --token-keys.
+  std::unique_ptr<SourceWatch> rules;  // Null without --access.
+
+  // The separations of duties of the table that holds at the moment, to be asked for while
+  // these live; null without --access.
+  std::function<std::shared_ptr<const SeparationRules>()> Separations() const;
 };
 
-// Errors: INVALID_ARGUMENT for flags that do not go together, and those of the files.
-absl::StatusOr<GateParts> MakeGate(const GateFlags& flags);
+// Without --access everybody may do everything, as whoever they say they are: only a program
+// that is started as `insecure` does that. Errors: INVALID_ARGUMENT for flags that do not go
+// together, and those of the files.
+absl::StatusOr<GateParts> MakeGate(const GateFlags& flags, bool insecure);
 
 }  // namespace accord::auth

@@ -34,14 +34,36 @@ absl::StatusOr<Identity> TokenGate::Identify(const rpc::Credentials& credentials
 absl::StatusOr<rpc::Admission> TokenGate::Admit(const rpc::Credentials& credentials,
                                                 absl::string_view method, absl::Time now) {
   ACCORD_ASSIGN_OR_RETURN(Identity identity, Identify(credentials, now));
-  const auto& bound = bindings_->Of(identity.issuer, identity.subject);
+  const auto [access, bindings] = rules();
+  const auto& bound = bindings->Of(identity.issuer, identity.subject);
   rpc::Admission admission;
-  admission.reach = access_->ReachOf(bound, method);
+  admission.reach = access->ReachOf(bound, method);
   if (admission.reach.nowhere()) return error::MethodNotGranted(method);
   admission.caller.actor = ActorOf(identity);
-  admission.caller.role = absl::StrJoin(access_->Granting(bound, method), ",");
+  ACCORD_RETURN_IF_ERROR(
+      limits_.Admit(access->LimitsOf(bound, method), admission.caller.actor, now));
+  admission.caller.role = absl::StrJoin(access->Granting(bound, method), ",");
+  admission.log_reads_recorded = access->LogReadsRecorded(bound, method);
   admission.caller.client = std::move(identity.client);
   return admission;
+}
+
+absl::StatusOr<KnownCaller> TokenGate::WhoIs(const rpc::Credentials& credentials, absl::Time now) {
+  KnownCaller caller;
+  ACCORD_ASSIGN_OR_RETURN(caller.identity, Identify(credentials, now));
+  caller.actor = ActorOf(caller.identity);
+  caller.roles = rules().bindings->Of(caller.identity.issuer, caller.identity.subject);
+  return caller;
+}
+
+GateRules TokenGate::rules() const {
+  std::lock_guard lock(mutex_);
+  return rules_;
+}
+
+void TokenGate::SetRules(GateRules rules) {
+  std::lock_guard lock(mutex_);
+  rules_ = std::move(rules);
 }
 
 }  // namespace accord::auth

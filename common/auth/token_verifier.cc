@@ -129,6 +129,16 @@ void TokenVerifier::SetKeys(std::shared_ptr<const KeySet> keys) {
   remembered_.clear();
 }
 
+void TokenVerifier::TellUnknownKey() {
+  std::lock_guard lock(mutex_);
+  if (unknown_) unknown_();
+}
+
+void TokenVerifier::OnUnknownKey(std::function<void()> unknown) {
+  std::lock_guard lock(mutex_);
+  unknown_ = std::move(unknown);
+}
+
 absl::StatusOr<Identity> TokenVerifier::Verify(absl::string_view token, absl::Time now) {
   const std::string digest = Sha256(token);
   std::shared_ptr<const KeySet> keys;
@@ -142,8 +152,11 @@ absl::StatusOr<Identity> TokenVerifier::Verify(absl::string_view token, absl::Ti
     }
     keys = keys_;
   }
+  if (keys == nullptr) return error::TokenKeysMissing();
   ACCORD_ASSIGN_OR_RETURN(const Jwt jwt, Parse(token));
-  ACCORD_RETURN_IF_ERROR(CheckSignature(jwt, *keys));
+  const absl::Status signature = CheckSignature(jwt, *keys);
+  if (!signature.ok() && signature == error::TokenKeyUnknown()) TellUnknownKey();
+  ACCORD_RETURN_IF_ERROR(signature);
   ACCORD_ASSIGN_OR_RETURN(Identity identity, ReadIdentity(jwt, rules_));
   ACCORD_RETURN_IF_ERROR(CheckTime(jwt, identity, rules_.leeway, now));
   std::lock_guard lock(mutex_);

@@ -1,6 +1,7 @@
 // Who is calling, by the bearer token that an identity provider has signed.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -40,23 +41,32 @@ inline constexpr size_t kMaxTokenBytes = 8 << 10;
 // expires or the keys change, because a signature costs more than the rest of a call.
 class TokenVerifier {
  public:
-  // `most_remembered`: tokens; when there are more, all are forgotten.
+  // Null `keys`: none are known yet. `most_remembered`: tokens; when there are more, all are
+  // forgotten.
   TokenVerifier(TokenRules rules, std::shared_ptr<const KeySet> keys,
                 size_t most_remembered = 10'000);
 
   // From now on, these keys and no others.
   void SetKeys(std::shared_ptr<const KeySet> keys);
 
+  // Called, from then on, when a token names a key that is not known; null is nobody. It must
+  // not block, and once this returns the one before is called no more.
+  void OnUnknownKey(std::function<void()> unknown);
+
   // Accepts RS256, ES256 and EdDSA (RFC 7518, RFC 8037), each with a key of that kind
   // only; keys that a token brings or points to are not looked at. `sub` and `exp` are
-  // required; `nbf` holds where it is given. Errors: UNAUTHENTICATED (auth_errors.h).
+  // required; `nbf` holds where it is given. Errors: UNAUTHENTICATED, and UNAVAILABLE,
+  // TOKEN_KEYS_MISSING (auth_errors.h).
   absl::StatusOr<Identity> Verify(absl::string_view token, absl::Time now);
 
  private:
+  void TellUnknownKey();
+
   const TokenRules rules_;
   const size_t most_remembered_;
   std::mutex mutex_;
-  std::shared_ptr<const KeySet> keys_;                     // Guarded by mutex_, as all below.
+  std::function<void()> unknown_;  // Guarded by mutex_, as all below.
+  std::shared_ptr<const KeySet> keys_;
   absl::flat_hash_map<std::string, Identity> remembered_;  // By SHA-256 of the token.
 };
 

@@ -3,6 +3,8 @@
 #include <grpcpp/support/server_callback.h>
 
 #include "common/base/error.h"
+#include "common/base/status.h"
+#include "common/feed/read_record.h"
 #include "common/store/checkpoints.h"
 #include "common/store/log_reader.h"
 
@@ -34,7 +36,11 @@ grpc::ServerUnaryReactor* CheckpointService::ListCheckpoints(
     log::v1::ListCheckpointsResponse* response) {
   static const auto& method = *new rpc::MethodSpec{"accord.log.v1.Checkpoints/ListCheckpoints"};
   return runtime_.Unary(context, request, response, method,
-                        [this](rpc::Call& call, const log::v1::ListCheckpointsRequest& request) {
+                        [this](rpc::Call& call, const log::v1::ListCheckpointsRequest& request)
+                            -> absl::StatusOr<log::v1::ListCheckpointsResponse> {
+                          log::v1::LogRead read;
+                          read.set_method(method.name);
+                          ACCORD_RETURN_IF_ERROR(RecordRead(store_, call, std::move(read)));
                           return store::ListCheckpoints(store_, request, call.caller().actor,
                                                         call.deadline());
                         });
@@ -45,7 +51,12 @@ grpc::ServerUnaryReactor* CheckpointService::ExportChanges(
     log::v1::ExportChangesResponse* response) {
   static const auto& method = *new rpc::MethodSpec{"accord.log.v1.Checkpoints/ExportChanges"};
   return runtime_.Unary(context, request, response, method,
-                        [this](rpc::Call& call, const log::v1::ExportChangesRequest& request) {
+                        [this](rpc::Call& call, const log::v1::ExportChangesRequest& request)
+                            -> absl::StatusOr<log::v1::ExportChangesResponse> {
+                          log::v1::LogRead read;
+                          read.set_method(method.name);
+                          read.set_from_revision(request.after_revision() + 1);
+                          ACCORD_RETURN_IF_ERROR(RecordRead(store_, call, std::move(read)));
                           return store::ExportChanges(store_, request, call.deadline());
                         });
 }

@@ -7,6 +7,7 @@
 
 #include "common/base/error.h"
 #include "common/base/status.h"
+#include "common/feed/read_record.h"
 #include "common/rpc/runtime.h"
 #include "common/store/change_rows.h"
 #include "common/store/filter.h"
@@ -22,9 +23,17 @@ namespace {
 // Looks for heartbeats that are due, in one heartbeat's time: how punctual they are.
 constexpr int kLooks = 8;
 
+constexpr char kWatchMethod[] = "accord.log.v1.ChangeFeed/WatchChanges";
+
 absl::Status ShuttingDown() {
   return MakeError(absl::StatusCode::kUnavailable, store::kLogDomain, "SHUTTING_DOWN",
                    "the server is shutting down; connect again and resume");
+}
+
+rpc::MethodSpec KeepsToReach(absl::string_view name) {
+  rpc::MethodSpec spec{std::string(name)};
+  spec.keeps_to_reach = true;
+  return spec;
 }
 
 // Copies the whole mutations of `changes` of which at least one Change matches.
@@ -54,10 +63,11 @@ class Watcher final : public grpc::ServerWriteReactor<WatchChangesResponse> {
  public:
   Watcher(rpc::Runtime& runtime, grpc::CallbackServerContext* context,
           const WatchChangesRequest& request, store::HeadWatch& heads)
-      : call_(runtime, context, rpc::StreamSpec("accord.log.v1.ChangeFeed/WatchChanges")),
+      : call_(runtime, context, rpc::StreamSpec(kWatchMethod)),
         request_(request),
         heads_(heads),
-        revision_(request.after_revision()) {}
+        revision_(request.after_revision()),
+        recorded_(!call_.call().log_reads_recorded()) {}
 
   // Keeps itself until gRPC is done with it.
   void Hold(std::shared_ptr<Watcher> self) { self_ = std::move(self); }
@@ -66,7 +76,7 @@ class Watcher final : public grpc::ServerWriteReactor<WatchChangesResponse> {
 
   bool Idle() {
     std::lock_guard lock(mutex_);
-    return !writing_ && !finished_;
+    return recorded_ && !writing_ && !finished_;
   }
 
   void End(const absl::Status& status) {
@@ -95,6 +105,27 @@ class Watcher final : public grpc::ServerWriteReactor<WatchChangesResponse> {
   void set_revision(int64_t revision) { revision_ = revision; }
   absl::Time last_write() const { return last_write_; }
 
+  // On the pool, for whoever's reads are recorded: nothing is written before.
+  void Record(store::Store& store) {
+    log::v1::LogRead read;
+    read.set_method(kWatchMethod);
+    read.set_from_revision(request_.after_revision() + 1);
+    read.set_filter(request_.filter());
+    if (const absl::Status status = RecordRead(store, call_.call(), std::move(read));
+        !status.ok()) {
+      return End(status);
+    }
+    {
+      std::lock_guard lock(mutex_);
+      recorded_ = true;
+    }
+    heads_.WakeAll();
+  }
+  bool NeedsRecord() {
+    std::lock_guard lock(mutex_);
+    return !recorded_;
+  }
+
   // gRPC's side.
 
   void OnWriteDone(bool ok) override {
@@ -117,6 +148,7 @@ class Watcher final : public grpc::ServerWriteReactor<WatchChangesResponse> {
   std::shared_ptr<Watcher> self_;
 
   std::mutex mutex_;
+  bool recorded_;                  // Guarded by mutex_.
   bool writing_ = false;           // Guarded by mutex_.
   bool finished_ = false;          // Guarded by mutex_.
   WatchChangesResponse response_;  // Being written.
@@ -174,6 +206,11 @@ grpc::ServerWriteReactor<WatchChangesResponse>* FeedService::WatchChanges(
     watchers_.push_back(watcher);
   }
   if (ending) watcher->End(ShuttingDown());
+  if (watcher->NeedsRecord()) {
+    const absl::Status status =
+        runtime_.Submit([watcher, &store = store_] { watcher->Record(store); });
+    if (!status.ok()) watcher->End(status);
+  }
   store_.heads().WakeAll();
   return watcher.get();
 }
@@ -243,13 +280,16 @@ bool FeedService::Advance(Watcher& watcher, const store::Position& head) {
 }
 
 absl::StatusOr<const FeedService::Tail*> FeedService::ReadAfter(int64_t revision) {
-  // A tail read before may have grown since; it is still gap-free from `after`. An old one
-  // may hold images that were erased.
-  const bool fresh = absl::Now() - tail_.read_at < options_.heartbeat;
+  // A tail read before may have grown since; it is still gap-free from `after`. It may hold
+  // images that were erased: here, which is known, or by another replica, which time tells.
+  const int64_t redactions = store_.redactions();
+  const bool fresh =
+      absl::Now() - tail_.read_at < options_.heartbeat && tail_.redactions == redactions;
   if (fresh && tail_.after == revision && !tail_.changes.empty()) return &tail_;
   ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(absl::Now() + absl::Seconds(2)));
   ACCORD_ASSIGN_OR_RETURN(tail_.changes, store::ReadTail(**snapshot, revision, options_.batch));
   tail_.after = revision;
+  tail_.redactions = redactions;
   tail_.read_at = absl::Now();
   return &tail_;
 }
@@ -274,21 +314,34 @@ grpc::ServerUnaryReactor* FeedService::GetLog(grpc::CallbackServerContext* conte
 grpc::ServerUnaryReactor* FeedService::GetChange(grpc::CallbackServerContext* context,
                                                  const log::v1::GetChangeRequest* request,
                                                  Change* response) {
-  static const auto& method = *new rpc::MethodSpec{"accord.log.v1.ChangeFeed/GetChange"};
-  return runtime_.Unary(context, request, response, method,
-                        [this](rpc::Call& call, const log::v1::GetChangeRequest& request) {
-                          return store::GetChange(store_, request.name(), call.deadline());
-                        });
+  static const auto& method =
+      *new rpc::MethodSpec(KeepsToReach("accord.log.v1.ChangeFeed/GetChange"));
+  return runtime_.Unary(
+      context, request, response, method,
+      [this](rpc::Call& call, const log::v1::GetChangeRequest& request) -> absl::StatusOr<Change> {
+        log::v1::LogRead read;
+        read.set_method(method.name);
+        read.set_subject(request.name());
+        ACCORD_RETURN_IF_ERROR(RecordRead(store_, call, std::move(read)));
+        return store::GetChange(store_, request.name(), call.deadline(), call.reach());
+      });
 }
 
 grpc::ServerUnaryReactor* FeedService::ListChanges(grpc::CallbackServerContext* context,
                                                    const log::v1::ListChangesRequest* request,
                                                    log::v1::ListChangesResponse* response) {
-  static const auto& method = *new rpc::MethodSpec{"accord.log.v1.ChangeFeed/ListChanges"};
+  static const auto& method =
+      *new rpc::MethodSpec(KeepsToReach("accord.log.v1.ChangeFeed/ListChanges"));
   return runtime_.Unary(context, request, response, method,
-                        [this](rpc::Call& call, const log::v1::ListChangesRequest& request) {
+                        [this](rpc::Call& call, const log::v1::ListChangesRequest& request)
+                            -> absl::StatusOr<log::v1::ListChangesResponse> {
+                          log::v1::LogRead read;
+                          read.set_method(method.name);
+                          read.set_filter(request.filter());
+                          read.set_subject(request.subject());
+                          ACCORD_RETURN_IF_ERROR(RecordRead(store_, call, std::move(read)));
                           return store::ListChanges(store_, request, call.caller().actor,
-                                                    call.deadline());
+                                                    call.deadline(), call.reach());
                         });
 }
 
@@ -299,7 +352,13 @@ grpc::ServerUnaryReactor* FeedService::VerifyChanges(grpc::CallbackServerContext
   static const auto& method = *new rpc::MethodSpec{"accord.log.v1.ChangeFeed/VerifyChanges",
                                                    absl::Minutes(5), absl::Minutes(30)};
   return runtime_.Unary(context, request, response, method,
-                        [this](rpc::Call& call, const log::v1::VerifyChangesRequest& request) {
+                        [this](rpc::Call& call, const log::v1::VerifyChangesRequest& request)
+                            -> absl::StatusOr<log::v1::VerifyChangesResponse> {
+                          log::v1::LogRead read;
+                          read.set_method(method.name);
+                          read.set_from_revision(request.from_revision());
+                          read.set_to_revision(request.to_revision());
+                          ACCORD_RETURN_IF_ERROR(RecordRead(store_, call, std::move(read)));
                           return store::VerifyChanges(store_, request.from_revision(),
                                                       request.to_revision(), call.deadline());
                         });

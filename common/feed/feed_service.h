@@ -53,6 +53,7 @@ class FeedService final : public log::v1::ChangeFeed::CallbackService {
   struct Tail {
     int64_t after = -1;
     absl::Time read_at = absl::InfinitePast();
+    int64_t redactions = 0;  // Of the store, when it was read.
     std::vector<log::v1::Change> changes;
   };
 

@@ -5,11 +5,12 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "common/base/error.h"
 #include "common/base/status.h"
+#include "common/policy/method_groups.h"
 #include "common/policy/text_file.h"
 #include "common/policy/validate.h"
+#include "common/policy/validate_access.h"
 #include "common/policy/validate_rules.h"
 
 namespace accord {
@@ -18,81 +19,15 @@ namespace {
 using policy::v1::AccessFile;
 using policy::v1::Binding;
 using policy::v1::BindingsFile;
+using policy::v1::CallerLimit;
 using policy::v1::Grant;
 using policy::v1::MethodGroup;
 using policy::v1::Role;
 using policy::v1::Scope;
+using Names = google::protobuf::RepeatedPtrField<std::string>;
 
-// "package.Service/Method".
-bool IsMethod(absl::string_view text) {
-  const std::vector<absl::string_view> parts = absl::StrSplit(text, '/');
-  return parts.size() == 2 && absl::StrContains(parts[0], '.') && !parts[1].empty();
-}
-
-class AccessValidator {
- public:
-  explicit AccessValidator(const AccessFile& file) : file_(file) {}
-
-  absl::Status Run() {
-    if (file_.method_groups().empty()) violations_.Add("method_groups", "must hold a group");
-    for (int i = 0; i < file_.method_groups_size(); ++i) {
-      CheckGroup(file_.method_groups(i), FieldPath("", "method_groups", i));
-    }
-    if (file_.roles().empty()) violations_.Add("roles", "must hold a role");
-    for (int i = 0; i < file_.roles_size(); ++i) {
-      CheckRole(file_.roles(i), FieldPath("", "roles", i));
-    }
-    return violations_.ToStatus(kPolicyErrorDomain);
-  }
-
- private:
-  void CheckGroup(const MethodGroup& group, const std::string& path) {
-    CheckCode(group.name(), kSnake, FieldPath(path, "name"), violations_);
-    groups_.Claim(group.name(), FieldPath(path, "name"), violations_);
-    if (group.methods().empty()) violations_.Add(FieldPath(path, "methods"), "must name a method");
-    Claims methods;
-    for (int i = 0; i < group.methods_size(); ++i) {
-      const std::string method_path = FieldPath(path, "methods", i);
-      methods.Claim(group.methods(i), method_path, violations_);
-      if (!IsMethod(group.methods(i))) {
-        violations_.Add(method_path, "must be of the form package.Service/Method");
-      }
-    }
-  }
-
-  void CheckRole(const Role& role, const std::string& path) {
-    CheckCode(role.code(), kSnake, FieldPath(path, "code"), violations_);
-    roles_.Claim(role.code(), FieldPath(path, "code"), violations_);
-    CheckNotEmpty(role.display_name(), FieldPath(path, "display_name"), violations_);
-    if (role.sources().empty()) violations_.Add(FieldPath(path, "sources"), "must name a source");
-    for (int i = 0; i < role.grants_size(); ++i) {
-      CheckGrant(role.grants(i), FieldPath(path, "grants", i));
-    }
-  }
-
-  void CheckGrant(const Grant& grant, const std::string& path) {
-    if (grant.scope() == Scope::SCOPE_UNSPECIFIED) {
-      violations_.Add(FieldPath(path, "scope"), "is required");
-    }
-    if (grant.method_groups().empty()) {
-      violations_.Add(FieldPath(path, "method_groups"), "must name a group");
-    }
-    for (int i = 0; i < grant.method_groups_size(); ++i) {
-      if (groups_.Holder(grant.method_groups(i)) != nullptr) continue;
-      violations_.Add(FieldPath(path, "method_groups", i),
-                      absl::StrCat("names no group of this file: ", grant.method_groups(i)));
-    }
-  }
-
-  const AccessFile& file_;
-  FieldViolations violations_;
-  Claims groups_;
-  Claims roles_;
-};
-
-void CheckNames(const google::protobuf::RepeatedPtrField<std::string>& names,
-                absl::string_view prefix, const std::string& path, absl::string_view field,
-                FieldViolations& violations) {
+void CheckNames(const Names& names, absl::string_view prefix, const std::string& path,
+                absl::string_view field, FieldViolations& violations) {
   for (int i = 0; i < names.size(); ++i) {
     if (absl::StartsWith(names[i], prefix) && names[i].size() > prefix.size()) continue;
     violations.Add(FieldPath(path, field, i), absl::StrCat("must be of the form ", prefix, "{id}"));
@@ -134,13 +69,42 @@ void Add(Scope scope, const Binding& binding, Reach& reach) {
   }
 }
 
+bool SameGroups(const CallerLimit& a, const CallerLimit& b) {
+  return std::set<std::string>(a.method_groups().begin(), a.method_groups().end()) ==
+         std::set<std::string>(b.method_groups().begin(), b.method_groups().end());
+}
+
+// Codes of the roles that the limit binds, spelled out.
+absl::flat_hash_set<std::string> RolesUnder(const CallerLimit& limit, const AccessFile& file) {
+  if (!limit.roles().empty()) return {limit.roles().begin(), limit.roles().end()};
+  absl::flat_hash_set<std::string> roles;
+  for (const Role& role : file.roles()) roles.insert(role.code());
+  roles.erase(kServiceRole);
+  for (const CallerLimit& other : file.caller_limits()) {
+    if (!SameGroups(limit, other)) continue;
+    for (const std::string& role : other.roles()) roles.erase(role);
+  }
+  return roles;
+}
+
+CallLimit ToCallLimit(const CallerLimit& limit, const AccessFile& file) {
+  return {
+      .code = limit.code(),
+      .calls = limit.calls(),
+      .period = absl::Seconds(limit.period().seconds()) + absl::Nanoseconds(limit.period().nanos()),
+      .roles = RolesUnder(limit, file),
+      .binds_no_role = limit.roles().empty(),
+      .every_method = limit.method_groups().empty(),
+      .methods = MethodsOf(limit.method_groups(), file)};
+}
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const AccessPolicy>> AccessPolicy::Parse(absl::string_view text,
                                                                         absl::string_view origin) {
   AccessFile file;
   ACCORD_RETURN_IF_ERROR(ParseText(text, origin, file));
-  ACCORD_RETURN_IF_ERROR(WithOrigin(AccessValidator(file).Run(), origin));
+  ACCORD_RETURN_IF_ERROR(WithOrigin(ValidateAccess(file), origin));
   return std::shared_ptr<const AccessPolicy>(new AccessPolicy(file));
 }
 
@@ -149,19 +113,22 @@ absl::StatusOr<std::shared_ptr<const AccessPolicy>> AccessPolicy::Load(const std
   return Parse(text, path);
 }
 
-AccessPolicy::AccessPolicy(const AccessFile& file) {
-  absl::flat_hash_map<std::string, const MethodGroup*> groups;
-  for (const MethodGroup& group : file.method_groups()) groups[group.name()] = &group;
+AccessPolicy::AccessPolicy(const AccessFile& file) : separations_(file) {
+  for (const MethodGroup& group : file.method_groups()) {
+    methods_.insert(group.methods().begin(), group.methods().end());
+  }
+  open_ = MethodsOf(file.open_groups(), file);
   for (const Role& role : file.roles()) {
+    roles_.push_back(role.code());
+    if (role.log_reads_recorded()) log_reads_recorded_.insert(role.code());
     auto& methods = grants_[role.code()];
     for (const Grant& grant : role.grants()) {
-      for (const std::string& name : grant.method_groups()) {
-        for (const std::string& method : groups.at(name)->methods()) {
-          methods[method].insert(grant.scope());
-        }
+      for (const std::string& method : MethodsOf(grant.method_groups(), file)) {
+        methods[method].insert(grant.scope());
       }
     }
   }
+  for (const CallerLimit& limit : file.caller_limits()) limits_.push_back(ToCallLimit(limit, file));
 }
 
 const AccessPolicy::Scopes* AccessPolicy::ScopesOf(absl::string_view role,
@@ -179,6 +146,7 @@ Reach AccessPolicy::ReachOf(const std::vector<Binding>& roles, absl::string_view
     if (scopes == nullptr) continue;
     for (const Scope scope : *scopes) Add(scope, binding, reach);
   }
+  if (open_.contains(method)) reach.self = true;
   return reach;
 }
 
@@ -192,9 +160,46 @@ std::vector<std::string> AccessPolicy::Granting(const std::vector<Binding>& role
   return granting;
 }
 
+bool AccessPolicy::LogReadsRecorded(const std::vector<Binding>& roles,
+                                    absl::string_view method) const {
+  return std::any_of(roles.begin(), roles.end(), [&](const Binding& binding) {
+    return log_reads_recorded_.contains(binding.role()) &&
+           ScopesOf(binding.role(), method) != nullptr;
+  });
+}
+
 bool AccessPolicy::Names(absl::string_view method) const {
-  return std::any_of(grants_.begin(), grants_.end(),
+  return open_.contains(method) ||
+         std::any_of(grants_.begin(), grants_.end(),
                      [method](const auto& role) { return role.second.contains(method); });
+}
+
+std::vector<std::string> AccessPolicy::RolesGranted(absl::string_view method) const {
+  std::vector<std::string> granted;
+  for (const std::string& role : roles_) {
+    if (ScopesOf(role, method) != nullptr) granted.push_back(role);
+  }
+  return granted;
+}
+
+std::vector<Scope> AccessPolicy::ScopesGranted(absl::string_view role,
+                                               absl::string_view method) const {
+  const Scopes* scopes = ScopesOf(role, method);
+  if (scopes == nullptr) return {};
+  return {scopes->begin(), scopes->end()};
+}
+
+std::vector<const CallLimit*> AccessPolicy::LimitsOf(const std::vector<Binding>& roles,
+                                                     absl::string_view method) const {
+  std::vector<const CallLimit*> limits;
+  for (const CallLimit& limit : limits_) {
+    if (!limit.every_method && !limit.methods.contains(method)) continue;
+    const bool bound = std::any_of(roles.begin(), roles.end(), [&limit](const Binding& binding) {
+      return limit.roles.contains(binding.role());
+    });
+    if (bound || (roles.empty() && limit.binds_no_role)) limits.push_back(&limit);
+  }
+  return limits;
 }
 
 absl::StatusOr<std::shared_ptr<const RoleBindings>> RoleBindings::Parse(

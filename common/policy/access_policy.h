@@ -8,12 +8,33 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "accord/policy/v1/access.pb.h"
+#include "common/policy/method_groups.h"
 #include "common/policy/reach.h"
+#include "common/policy/separation.h"
 
 namespace accord {
+
+// The role of the suite's own services.
+inline constexpr char kServiceRole[] = "service";
+
+// How many calls one caller may make.
+struct CallLimit {
+  std::string code{};
+  // In any `period`.
+  int calls = 1;
+  absl::Duration period{};
+  // Codes of those it binds.
+  absl::flat_hash_set<std::string> roles{};
+  // Whether it binds who has no role at all.
+  bool binds_no_role = false;
+  bool every_method = false;
+  MethodNames methods{};
+};
 
 // The table of roles, loaded, validated and immutable. Safe to share between threads.
 class AccessPolicy {
@@ -25,16 +46,38 @@ class AccessPolicy {
   static absl::StatusOr<std::shared_ptr<const AccessPolicy>> Load(const std::string& path);
 
   // How far somebody with these roles reaches with a method ("package.Service/Method");
-  // nowhere unless one of the roles is granted it. What several roles grant adds up.
+  // nowhere unless one of the roles is granted it, or it is open to everybody who is known
+  // (then it reaches what is about the caller). What several roles grant adds up.
   Reach ReachOf(const std::vector<policy::v1::Binding>& roles, absl::string_view method) const;
 
   // Codes of those among `roles` that are granted the method, in their order, each once.
   std::vector<std::string> Granting(const std::vector<policy::v1::Binding>& roles,
                                     absl::string_view method) const;
 
-  // Whether some role is granted the method at all.
+  // Whether one of those that are granted the method is a role whose reads of the log are
+  // recorded.
+  bool LogReadsRecorded(const std::vector<policy::v1::Binding>& roles,
+                        absl::string_view method) const;
+
+  // Whether anybody may call the method at all.
   bool Names(absl::string_view method) const;
   bool HasRole(absl::string_view code) const { return grants_.contains(code); }
+  // Whether everybody who is known may call the method.
+  bool IsOpen(absl::string_view method) const { return open_.contains(method); }
+  // Every method that the table has, granted or not.
+  const MethodNames& methods() const { return methods_; }
+  // Codes of all roles, and of those that are granted the method, in the table's order.
+  const std::vector<std::string>& roles() const { return roles_; }
+  std::vector<std::string> RolesGranted(absl::string_view method) const;
+  // Of what a role is granted, each once; empty when the role may not call the method.
+  std::vector<policy::v1::Scope> ScopesGranted(absl::string_view role,
+                                               absl::string_view method) const;
+  // The limits that bind somebody with these roles who calls the method. They live as long
+  // as the table.
+  std::vector<const CallLimit*> LimitsOf(const std::vector<policy::v1::Binding>& roles,
+                                         absl::string_view method) const;
+
+  const SeparationRules& separations() const { return separations_; }
 
  private:
   explicit AccessPolicy(const policy::v1::AccessFile& file);
@@ -45,6 +88,12 @@ class AccessPolicy {
   const Scopes* ScopesOf(absl::string_view role, absl::string_view method) const;
 
   absl::flat_hash_map<std::string, absl::flat_hash_map<std::string, Scopes>> grants_;
+  absl::flat_hash_set<std::string> log_reads_recorded_;  // Roles.
+  std::vector<std::string> roles_;
+  MethodNames methods_;
+  MethodNames open_;
+  std::vector<CallLimit> limits_;
+  const SeparationRules separations_;
 };
 
 // Who has which role. Immutable; safe to share between threads.

@@ -3,8 +3,11 @@
 
 #include <set>
 #include <string>
+#include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "common/base/error.h"
 
 namespace accord {
 
@@ -18,13 +21,20 @@ struct Reach {
 
   bool operator==(const Reach&) const = default;
   bool nowhere() const { return !whole && !self && field_offices.empty() && agencies.empty(); }
-  // Whether something of this agency, in this field office (may be empty), is within it.
+  // Whether something of this agency, in this field office (both may be empty), is within it.
   bool Covers(absl::string_view agency, absl::string_view field_office) const {
-    return whole || agencies.contains(agency) ||
+    return whole || (!agency.empty() && agencies.contains(agency)) ||
            (!field_office.empty() && field_offices.contains(field_office));
   }
 
   static Reach Whole() { return {.whole = true}; }
 };
+
+// PERMISSION_DENIED, REACH_TOO_SMALL. `text` says who may, or what the caller may do instead.
+inline absl::Status ReachTooSmall(absl::string_view domain, absl::string_view text,
+                                  ErrorMetadata metadata = {}) {
+  return MakeError(absl::StatusCode::kPermissionDenied, domain, "REACH_TOO_SMALL", text,
+                   std::move(metadata));
+}
 
 }  // namespace accord

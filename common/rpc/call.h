@@ -47,6 +47,8 @@ struct CallParts {
   Caller caller{};
   // How much of the record the call may see and change.
   Reach reach = Reach::Whole();
+  // Whether it has to be recorded when the caller reads the log.
+  bool log_reads_recorded = false;
   // The caller's token, to be passed on to the services that are asked for them.
   std::string bearer{};
   // Absolute; the capped one, InfiniteFuture for a stream without a deadline.
@@ -72,6 +74,7 @@ class Call {
 
   const Caller& caller() const { return parts_.caller; }
   const Reach& reach() const { return parts_.reach; }
+  bool log_reads_recorded() const { return parts_.log_reads_recorded; }
   const std::string& bearer() const { return parts_.bearer; }
   absl::Time deadline() const { return parts_.deadline; }
   // As the client sent it, else a new UUID. Echoed in the initial metadata of an

@@ -19,6 +19,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "common/base/loopback.h"
 #include "common/base/status.h"
 #include "common/rpc/tls_credentials.h"
 
@@ -146,9 +147,11 @@ grpc::ChannelArguments Arguments(const ChannelOptions& options, const std::strin
 }
 
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> CredentialsOf(
-    const ChannelOptions& options) {
-  if (!options.use_tls && options.tls.empty()) return grpc::InsecureChannelCredentials();
-  return TlsChannelCredentials(options.tls);
+    absl::string_view target, const ChannelOptions& options) {
+  if (options.use_tls || !options.tls.empty()) return TlsChannelCredentials(options.tls);
+  if (IsLoopbackTarget(target)) return grpc::InsecureChannelCredentials();
+  return absl::InvalidArgumentError(
+      absl::StrCat("plain text is for loopback only, not for ", target));
 }
 
 void KeepEarlier(absl::Time deadline, grpc::ClientContext& context) {
@@ -168,7 +171,7 @@ constexpr int kServing = 1;
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(absl::string_view target,
                                                            const ChannelOptions& options) {
   ACCORD_ASSIGN_OR_RETURN(const std::string config, ServiceConfig(options.retry_methods));
-  ACCORD_ASSIGN_OR_RETURN(const auto credentials, CredentialsOf(options));
+  ACCORD_ASSIGN_OR_RETURN(const auto credentials, CredentialsOf(target, options));
   std::vector<std::unique_ptr<experimental::ClientInterceptorFactoryInterface>> interceptors;
   MetadataMap identity = IdentityMetadata(options.identity);
   if (!options.token.empty()) {

@@ -23,7 +23,7 @@
 namespace accord::rpc {
 
 struct ChannelOptions {
-  // Empty: plain text.
+  // Empty: plain text, to loopback only.
   TlsFiles tls{};
   // Whether TLS is used when `tls` names no file (with the system's roots).
   bool use_tls = false;
@@ -41,7 +41,7 @@ struct ChannelOptions {
 // A channel that balances over every address of `target`
 // ("ipv4:127.0.0.1:1,127.0.0.1:2", "dns:///host:port", "host:port"). Connects
 // when first used; a call fails at once while nothing answers. INVALID_ARGUMENT
-// for TLS files that do not go together or a bad method name.
+// for TLS files that do not go together, a bad method name, or plain text beyond loopback.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(absl::string_view target,
                                                            const ChannelOptions& options = {});
 

@@ -32,6 +32,8 @@ struct Admission {
   // `client` is left empty where the proof does not say it.
   Caller caller{};
   Reach reach{};
+  // Whether it has to be recorded when the caller reads the log.
+  bool log_reads_recorded = false;
 };
 
 // Thread-safe.

@@ -20,20 +20,6 @@ constexpr int kBadFlags = 2;
 constexpr int kMaxWorkers = 1024;
 constexpr int kMaxQueue = 1'000'000;
 
-// CLI11 knows no absl::Duration: it is read and shown as "1.5s".
-void AddDuration(CLI::App& app, const std::string& flag, absl::Duration& value,
-                 const std::string& help) {
-  app.add_option_function<std::string>(
-         flag, [&value](const std::string& text) { absl::ParseDuration(text, &value); }, help)
-      ->default_str(absl::FormatDuration(value))
-      ->check([](const std::string& text) {
-        absl::Duration parsed;
-        const bool good = absl::ParseDuration(text, &parsed) && parsed >= absl::ZeroDuration() &&
-                          parsed < absl::Hours(24);
-        return good ? std::string() : absl::StrCat("not a duration such as 10s: ", text);
-      });
-}
-
 void AddServerFlags(CLI::App& app, ServerFlags& flags) {
   app.add_option("--listen", flags.listen, "host:port to serve gRPC on; port 0 takes a free one")
       ->capture_default_str();
@@ -65,7 +51,8 @@ void AddTlsFlags(CLI::App& app, ServerFlags& flags) {
                  "PEM file of the authorities that client certificates must come from; "
                  "empty asks for none")
       ->capture_default_str();
-  app.add_flag("--insecure", flags.insecure, "allow plain text on an address that is not loopback")
+  app.add_flag("--insecure", flags.insecure,
+               "allow plain text, on loopback only, and a program that asks nobody who they are")
       ->capture_default_str();
 }
 
@@ -115,6 +102,19 @@ absl::Status Run(const ServerFlags& flags,
 }
 
 }  // namespace
+
+void AddDuration(CLI::App& app, const std::string& flag, absl::Duration& value,
+                 const std::string& help) {
+  app.add_option_function<std::string>(
+         flag, [&value](const std::string& text) { absl::ParseDuration(text, &value); }, help)
+      ->default_str(absl::FormatDuration(value))
+      ->check([](const std::string& text) {
+        absl::Duration parsed;
+        const bool good = absl::ParseDuration(text, &parsed) && parsed >= absl::ZeroDuration() &&
+                          parsed < absl::Hours(24);
+        return good ? std::string() : absl::StrCat("not a duration such as 10s: ", text);
+      });
+}
 
 RuntimeOptions ToRuntimeOptions(const ServerFlags& flags, absl::string_view domain) {
   RuntimeOptions options;

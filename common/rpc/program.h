@@ -38,6 +38,11 @@ struct ServerFlags {
   std::string port_file{};
 };
 
+// A flag that is given and shown as "1.5s": at least 0, below 24 h. CLI11 knows no
+// absl::Duration.
+void AddDuration(CLI::App& app, const std::string& flag, absl::Duration& value,
+                 const std::string& help);
+
 // `domain` is the service's ErrorInfo domain, "<service>.accord".
 RuntimeOptions ToRuntimeOptions(const ServerFlags& flags, absl::string_view domain);
 ServerOptions ToServerOptions(const ServerFlags& flags);

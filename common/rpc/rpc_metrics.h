@@ -51,7 +51,7 @@ class RpcMetrics {
   Method& ForMethod(const std::string& name);
   void QueueWait(absl::Duration wait);
   void Shed(absl::string_view reason);
-  // A call that was not let in.
+  // A call that was not let in, or whose handler found that the caller may not do it.
   void Denied(absl::string_view reason);
 
  private:

@@ -29,7 +29,6 @@ constexpr char kCallerLimit[] = "CALLER_LIMIT";
 constexpr char kDeadlineExceeded[] = "DEADLINE_EXCEEDED";
 constexpr char kCancelled[] = "CANCELLED";
 constexpr char kUserAgentKey[] = "user-agent";
-constexpr char kReachTooSmall[] = "REACH_TOO_SMALL";
 
 absl::string_view View(grpc::string_ref text) { return {text.data(), text.size()}; }
 
@@ -186,6 +185,7 @@ class RunningCall {
       : domain_(options.domain),
         context_(context),
         method_(method.name),
+        all_metrics_(metrics),
         metrics_(metrics.ForMethod(method.name)),
         started_(absl::Now()),
         call_(Admit(metrics, options.gate, method)) {
@@ -206,6 +206,9 @@ class RunningCall {
     const auto code = static_cast<absl::StatusCode>(mapped.error_code());
     const absl::Duration took = absl::Now() - started_;
     metrics_.Handled(code, took);
+    if (code == absl::StatusCode::kPermissionDenied && admission_.ok()) {
+      all_metrics_.Denied(GetReason(status));
+    }
     WriteLog(status, code, took);
     for (const std::string& revision : call_.Revisions()) {
       context_.AddTrailingMetadata(kRevisionKey, CleanMetadataValue(revision));
@@ -223,9 +226,8 @@ class RunningCall {
     Credentials credentials = ReadCredentials(context_);
     absl::StatusOr<Admission> admission = gate->Admit(credentials, method.name, started_);
     if (admission.ok() && !admission->reach.whole && !method.keeps_to_reach) {
-      admission = MakeError(absl::StatusCode::kPermissionDenied, domain_, kReachTooSmall,
-                            "this method is for roles that may see the whole program",
-                            {{"method", method.name}});
+      admission = ReachTooSmall(domain_, "this method is for roles that may see the whole program",
+                                {{"method", method.name}});
     }
     if (!admission.ok()) {
       admission_ = std::move(admission).status();
@@ -237,6 +239,7 @@ class RunningCall {
     parts.caller = std::move(admission->caller);
     if (parts.caller.client.empty()) parts.caller.client = client;
     parts.reach = std::move(admission->reach);
+    parts.log_reads_recorded = admission->log_reads_recorded;
     parts.bearer = std::move(credentials.bearer);
     return parts;
   }
@@ -268,6 +271,7 @@ class RunningCall {
   const std::string& domain_;
   grpc::CallbackServerContext& context_;
   const std::string method_;
+  RpcMetrics& all_metrics_;
   RpcMetrics::Method& metrics_;
   const absl::Time started_;
   absl::Status admission_;

@@ -21,10 +21,10 @@
 #include <thread>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/log.h"
+#include "common/base/loopback.h"
 #include "common/base/status.h"
 #include "common/rpc/build_info.h"
 #include "common/rpc/tls_credentials.h"
@@ -45,18 +45,20 @@ sigset_t ShutdownSignals() {
   return signals;
 }
 
-bool IsLocal(absl::string_view address) {
-  return absl::StartsWith(address, "127.") || absl::StartsWith(address, "localhost:") ||
-         absl::StartsWith(address, "[::1]:") || absl::StartsWith(address, "unix:");
-}
-
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CredentialsOf(
     const ServerOptions& options) {
   if (!options.tls.empty()) return TlsServerCredentials(options.tls);
-  if (options.insecure || IsLocal(options.listen)) return grpc::InsecureServerCredentials();
-  return absl::InvalidArgumentError(
-      absl::StrCat("listening on ", options.listen,
-                   " without TLS needs --insecure; or name a certificate and its key"));
+  if (!options.insecure) {
+    return absl::InvalidArgumentError(
+        "TLS needs --tls-cert and --tls-key; plain text, on loopback only, needs --insecure");
+  }
+  if (!IsLoopbackAddress(options.listen)) {
+    return absl::InvalidArgumentError(absl::StrCat("plain text is for loopback only, not for ",
+                                                   options.listen,
+                                                   ": name --tls-cert and --tls-key"));
+  }
+  LogWarning("serving in plain text (--insecure): whoever can listen on this machine reads along");
+  return grpc::InsecureServerCredentials();
 }
 
 void AddLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {

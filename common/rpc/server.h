@@ -30,7 +30,7 @@ struct ServerOptions {
   std::string port_file{};
   // `ca` makes client certificates required.
   TlsFiles tls{};
-  // Plain text on an address other than loopback must be asked for.
+  // Without `tls`: plain text, which must be asked for, and is for loopback only.
   bool insecure = false;
   int max_message_bytes = 64 << 20;
   int max_concurrent_streams = 1000;  // Per connection.

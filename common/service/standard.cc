@@ -23,10 +23,54 @@ bool IsIdChar(char c) {
   return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
 }
 
+absl::Status BeyondReach(absl::string_view domain) {
+  return ReachTooSmall(domain,
+                       "this would write beyond what your roles reach; it is for roles that may "
+                       "see the whole program");
+}
+
+// What an entry changes must be within the reach, and stay there.
+absl::Status CheckEntry(const Reach& reach, store::Reader& reader,
+                        const store::WriteSet::Entry& entry) {
+  if (entry.kind != log::v1::Change::CREATE) {
+    ACCORD_ASSIGN_OR_RETURN(const bool covered, store::IsCovered(reach, reader, entry.resource));
+    if (!covered) return BeyondReach(reader.domain());
+  }
+  const bool is_state =
+      entry.kind == log::v1::Change::CREATE || entry.kind == log::v1::Change::UPDATE;
+  return is_state ? CheckWithin(reach, reader, *entry.message) : absl::OkStatus();
+}
+
 }  // namespace
 
 void SetRevision(rpc::Call& call, const store::Store& store, const store::Position& position) {
   call.SetRevision(store.RevisionToken(position));
+}
+
+absl::Status VisibleError(const rpc::Call& call, store::Reader& reader, absl::string_view name,
+                          absl::Status error) {
+  // Of a resource that once was, and that cannot be looked at any more.
+  if (call.reach().whole || GetReason(error) != "IMAGE_REDACTED") return error;
+  ACCORD_ASSIGN_OR_RETURN(const bool covered, store::IsCovered(call.reach(), reader, name));
+  return covered ? error : store::ResourceNotFound(reader.domain(), name);
+}
+
+absl::Status CheckWithin(const Reach& reach, const store::Reader& reader,
+                         const google::protobuf::Message& written) {
+  const store::ResourceType& type = reader.types().Of(written.GetDescriptor());
+  return store::Covers(reach, type, written) ? absl::OkStatus() : BeyondReach(reader.domain());
+}
+
+store::Mutation KeepWithin(const Reach& reach, store::Mutation mutation) {
+  if (reach.whole) return mutation;
+  return [reach, mutation = std::move(mutation)](
+             store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
+    ACCORD_ASSIGN_OR_RETURN(store::WriteSet writes, mutation(transaction));
+    for (const store::WriteSet::Entry& entry : writes.entries()) {
+      ACCORD_RETURN_IF_ERROR(CheckEntry(reach, transaction, entry));
+    }
+    return writes;
+  };
 }
 
 std::string DigestOf(const google::protobuf::Message& request) {

@@ -12,7 +12,9 @@
 #include "common/calendar/date.h"
 #include "common/rpc/call.h"
 #include "common/store/list.h"
+#include "common/store/not_found.h"
 #include "common/store/store.h"
+#include "common/store/within_reach.h"
 
 namespace accord::service {
 
@@ -51,27 +53,53 @@ store::MutationContext OwnContext(const store::Store& store, absl::string_view a
 // Records that this process runs under the policy of this id and digest, once per digest.
 absl::Status RecordPolicy(store::Store& store, const std::string& id, const std::string& digest);
 
-// Runs a mutation and answers with its first resource of type T, at its revision.
+// The error of a read by `name`, or NOT_FOUND when it would tell that there is, or was,
+// something outside of the call's reach.
+absl::Status VisibleError(const rpc::Call& call, store::Reader& reader, absl::string_view name,
+                          absl::Status error);
+
+// `found` is what was asked for by `name`. What lies outside of the call's reach is answered
+// as what does not exist.
+template <typename T>
+absl::StatusOr<T> Visible(const rpc::Call& call, store::Reader& reader, absl::string_view name,
+                          absl::StatusOr<T> found) {
+  if (!found.ok()) return VisibleError(call, reader, name, found.status());
+  if (store::Covers(call.reach(), reader.types().Of<T>(), *found)) return found;
+  return store::ResourceNotFound(reader.domain(), name);
+}
+
+// REACH_TOO_SMALL when a resource that is about to be written would lie outside of the reach.
+absl::Status CheckWithin(const Reach& reach, const store::Reader& reader,
+                         const google::protobuf::Message& written);
+
+// The mutation, refused with REACH_TOO_SMALL when it would write what lies, before it or
+// after it, outside of the reach.
+store::Mutation KeepWithin(const Reach& reach, store::Mutation mutation);
+
+// Runs a mutation, within the call's reach, and answers with its first resource of type T, at its
+// revision.
 template <typename T>
 absl::StatusOr<T> Commit(store::Store& store, rpc::Call& call, store::MutationContext context,
                          store::Mutation mutation) {
-  ACCORD_ASSIGN_OR_RETURN(const store::Committed committed,
-                          store.Mutate(std::move(context), std::move(mutation)));
+  ACCORD_ASSIGN_OR_RETURN(
+      const store::Committed committed,
+      store.Mutate(std::move(context), KeepWithin(call.reach(), std::move(mutation))));
   SetRevision(call, store, committed.position);
   return committed.First<T>();
 }
 
-// The resource now, or as known at a revision.
+// The resource now, or as known at a revision, if it was within the call's reach then.
 template <typename T>
 absl::StatusOr<T> Get(store::Store& store, rpc::Call& call, absl::string_view name,
                       int64_t as_known_at = 0) {
   ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store.Read(call.deadline()));
   SetRevision(call, store, (*snapshot)->position());
-  if (as_known_at > 0) return (*snapshot)->template GetAt<T>(name, as_known_at);
-  return (*snapshot)->template Get<T>(name);
+  return Visible(call, **snapshot, name,
+                 as_known_at > 0 ? (*snapshot)->template GetAt<T>(name, as_known_at)
+                                 : (*snapshot)->template Get<T>(name));
 }
 
-// A standard List. `prepare` may add to the arguments.
+// A standard List, of what is within the call's reach. `prepare` may add to the arguments.
 template <typename T, typename Request>
 absl::StatusOr<store::Page<T>> ListPage(store::Store& store, rpc::Call& call,
                                         const Request& request,
@@ -79,6 +107,7 @@ absl::StatusOr<store::Page<T>> ListPage(store::Store& store, rpc::Call& call,
   store::ListArgs args = store::ListArgsOf(request);
   args.caller = call.caller().actor;
   args.deadline = call.deadline();
+  args.reach = call.reach();
   if (prepare) prepare(args);
   ACCORD_ASSIGN_OR_RETURN(store::Page<T> page, store::List<T>(store, args));
   SetRevision(call, store, page.position);

@@ -470,6 +470,8 @@ class PostgresDatabase final : public Database {
     ACCORD_RETURN_IF_ERROR(Finish(connection.get(), deadline));
     PQsetNoticeProcessor(
         connection.get(), [](void*, const char*) {}, nullptr);
+    // The details of an error quote rows, which may say who a person is.
+    PQsetErrorVerbosity(connection.get(), PQERRORS_TERSE);
     if (PQsetnonblocking(connection.get(), 1) != 0 || !PQenterPipelineMode(connection.get())) {
       return absl::UnavailableError(PQerrorMessage(connection.get()));
     }

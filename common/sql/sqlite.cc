@@ -22,12 +22,14 @@ namespace {
 constexpr int kStepsPerDeadlineCheck = 10'000;
 constexpr std::chrono::milliseconds kLongestBusyNap{10};
 
-// synchronous=FULL makes a commit survive a power cut in WAL mode.
+// synchronous=FULL makes a commit survive a power cut in WAL mode; secure_delete overwrites
+// what is deleted, so that what was erased is not found in the file.
 constexpr const char* kSessionSettings = R"sql(
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA foreign_keys = ON;
   PRAGMA journal_size_limit = 67108864;
+  PRAGMA secure_delete = ON;
 )sql";
 
 struct CloseDatabase {

@@ -90,6 +90,17 @@ absl::Status RequestIdReused(absl::string_view domain, const std::string& reques
                    {{"request_id", request_id}});
 }
 
+absl::Status AnswerErased(absl::string_view domain, const std::string& request_id,
+                          const Change& change) {
+  return MakeError(absl::StatusCode::kFailedPrecondition, domain, "IMAGE_REDACTED",
+                   absl::StrCat("request_id ", request_id, " was done as ", change.name(),
+                                "; what it wrote has been erased since. Read ", change.resource(),
+                                " for what is left"),
+                   {{"request_id", request_id},
+                    {"name", change.resource()},
+                    {"revision", absl::StrCat(change.revision())}});
+}
+
 // The statements of one mutation, sent together.
 class Writer {
  public:
@@ -332,14 +343,20 @@ absl::StatusOr<std::optional<Committed>> FindReplay(Reader& reader,
                                   {context.actor, context.action, context.request_id}));
   if (result.rows.empty()) return std::nullopt;
   ACCORD_ASSIGN_OR_RETURN(const std::string digest, sql::GetText(result.rows[0], 0));
-  if (digest != context.request_digest) {
-    return RequestIdReused(reader.domain(), context.request_id);
-  }
   ACCORD_ASSIGN_OR_RETURN(const int64_t first, sql::GetInt(result.rows[0], 1));
   ACCORD_ASSIGN_OR_RETURN(const int64_t last, sql::GetInt(result.rows[0], 2));
   Committed committed;
   committed.replayed = true;
   ACCORD_ASSIGN_OR_RETURN(committed.changes, ReadChanges(reader.connection(), first, last));
+  // The digest goes with the images, so this comes first.
+  for (const Change& change : committed.changes) {
+    if (change.image_redacted()) {
+      return AnswerErased(reader.domain(), context.request_id, change);
+    }
+  }
+  if (digest != context.request_digest) {
+    return RequestIdReused(reader.domain(), context.request_id);
+  }
   committed.position = {reader.position().log_id, last,
                         committed.changes.empty() ? "" : committed.changes.back().hash()};
   return committed;

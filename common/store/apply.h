@@ -7,7 +7,8 @@
 namespace accord::store {
 
 // The answer of an earlier call with the same request_id, rebuilt from the log; empty
-// when there is none. Errors: REQUEST_ID_REUSED.
+// when there is none. Errors: REQUEST_ID_REUSED; FAILED_PRECONDITION, IMAGE_REDACTED when what
+// it wrote has been erased since.
 absl::StatusOr<std::optional<Committed>> FindReplay(Reader& reader, const MutationContext& context);
 
 // Writes `writes` on the transaction's connection as the Changes that follow `head`,

@@ -8,6 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
+#include "common/base/personal.h"
 #include "common/calendar/date.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "google/type/date.pb.h"
@@ -68,6 +69,7 @@ Field Resolve(const Descriptor* descriptor, const std::string& path) {
     if (parent == nullptr) RefuseDeclaration(descriptor, path, "a step has no fields");
     const FieldDescriptor* step = parent->FindFieldByName(std::string(part));
     if (step == nullptr) RefuseDeclaration(descriptor, path, "there is no such field");
+    if (IsPersonal(*step)) RefuseDeclaration(descriptor, path, "it is personal");
     field.steps.push_back(step);
     parent = step->is_repeated() ? nullptr : step->message_type();
   }

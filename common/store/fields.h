@@ -36,8 +36,9 @@ struct Field {
 
 class Fields {
  public:
-  // Every path must name a field of `descriptor` of a kind above; a wrong one is a
-  // programming error and ends the process at start.
+  // Every path must name a field of `descriptor` of a kind above, and none that is personal:
+  // filters show up in errors and page tokens. A wrong one is a programming error and ends
+  // the process at start.
   Fields(const google::protobuf::Descriptor* descriptor, const std::vector<std::string>& paths);
 
   // Null when `path` is not declared.

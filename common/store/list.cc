@@ -10,6 +10,7 @@
 #include "common/store/order.h"
 #include "common/store/page_token.h"
 #include "common/store/paging.h"
+#include "common/store/within_reach.h"
 
 namespace accord::store {
 namespace {
@@ -35,9 +36,10 @@ absl::StatusOr<Plan> MakePlan(Store& store, const ResourceType& type, const List
   plan.order = Order::Parse(args.order_by, type.fields(), type.spec().default_order, violations);
   if (args.as_known_at < 0) violations.Add("as_known_at", "must be a revision, or 0 for now");
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(store.domain()));
-  plan.binding = absl::StrJoin({args.caller, args.method, args.parent, args.filter, args.view,
-                                plan.order->ToSql(), absl::StrCat(args.as_known_at)},
-                               std::string(1, '\0'));
+  plan.binding =
+      absl::StrJoin({args.caller, args.method, args.parent, args.filter, args.view,
+                     plan.order->ToSql(), absl::StrCat(args.as_known_at), ReachText(args.reach)},
+                    std::string(1, '\0'));
   if (args.page_token.empty()) return plan;
   ACCORD_ASSIGN_OR_RETURN(
       plan.after, OpenPageToken(store.page_key(), plan.binding, args.page_token, store.domain()));
@@ -62,6 +64,7 @@ std::string ChildPrefix(const ResourceType& type, const std::string& parent) {
 std::string Where(const ResourceType& type, const ListArgs& args, const Plan& plan,
                   std::vector<sql::Value>* params) {
   std::vector<std::string> conditions;
+  if (!args.reach.whole) conditions.push_back(CoversSql(args.reach, type, params));
   if (!plan.filter.empty()) conditions.push_back(plan.filter.ToSql(params));
   if (HidesSome(type, plan)) {
     conditions.push_back(
@@ -124,6 +127,8 @@ class MemoryPage {
     if (!message_->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
       return absl::DataLossError("a stored message does not parse");
     }
+    // By what is on record, not by a view of it.
+    if (!Covers(args_.reach, type_, *message_)) return absl::OkStatus();
     if (args_.transform) args_.transform(*message_);
     if (!Wanted()) return absl::OkStatus();
     Candidate candidate{plan_.order->KeyOf(*message_), message_->SerializeAsString()};

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/status.h"
+#include "common/policy/reach.h"
 #include "common/store/store.h"
 
 namespace accord::store {
@@ -23,6 +24,9 @@ struct ListArgs {
   // Who asks and with which method: a page token is good for them alone.
   std::string caller;
   std::string method;
+  // What lies outside of it is not there: it is not shown, counted or paged over. A page
+  // token is good for one reach.
+  Reach reach = Reach::Whole();
   // Changes each message before it is filtered, for example to its state on a date.
   // What it depends on goes into `view`, so that page tokens do not mix views.
   std::function<void(google::protobuf::Message&)> transform;

@@ -11,8 +11,10 @@
 #include "common/store/chain.h"
 #include "common/store/change_rows.h"
 #include "common/store/filter.h"
+#include "common/store/not_found.h"
 #include "common/store/page_token.h"
 #include "common/store/paging.h"
+#include "common/store/within_reach.h"
 
 namespace accord::store {
 namespace {
@@ -47,6 +49,27 @@ absl::StatusOr<std::optional<int64_t>> LeftAt(Reader& reader, const std::string&
   return revision;
 }
 
+// A Change may be about others, whom the caller may not see.
+void KeepOwnSubject(Change& change) {
+  change.clear_subjects();
+  change.add_subjects(change.resource());
+}
+
+// Changes about the subject; without the whole reach, only those of itself.
+std::string AboutSql(const std::string& subject, const Reach& reach,
+                     std::vector<sql::Value>* params) {
+  params->push_back(subject);
+  if (!reach.whole) return absl::StrCat("f_resource = $", params->size());
+  return absl::StrCat("f_revision IN (SELECT revision FROM change_subjects WHERE subject = $",
+                      params->size(), ")");
+}
+
+absl::Status CheckCovered(const Reach& reach, Reader& reader, const std::string& name) {
+  if (reach.whole) return absl::OkStatus();
+  ACCORD_ASSIGN_OR_RETURN(const bool covered, IsCovered(reach, reader, name));
+  return covered ? absl::OkStatus() : ResourceNotFound(kLogDomain, name);
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> HashAt(Reader& reader, int64_t revision) {
@@ -58,7 +81,8 @@ absl::StatusOr<std::string> HashAt(Reader& reader, int64_t revision) {
   return sql::GetBytes(result.rows[0], 0);
 }
 
-absl::StatusOr<Change> GetChange(Store& store, absl::string_view name, absl::Time deadline) {
+absl::StatusOr<Change> GetChange(Store& store, absl::string_view name, absl::Time deadline,
+                                 const Reach& reach) {
   int64_t revision = 0;
   absl::string_view digits = name;
   if (!absl::ConsumePrefix(&digits, "changes/") || !absl::SimpleAtoi(digits, &revision)) {
@@ -68,16 +92,30 @@ absl::StatusOr<Change> GetChange(Store& store, absl::string_view name, absl::Tim
   ACCORD_ASSIGN_OR_RETURN(std::vector<Change> changes,
                           ReadChanges((*snapshot)->connection(), revision, revision));
   if (changes.empty()) return ChangeNotFound(name);
-  return std::move(changes.front());
+  Change& change = changes.front();
+  if (reach.whole) return std::move(change);
+  ACCORD_ASSIGN_OR_RETURN(const bool covered, IsCovered(reach, **snapshot, change.resource()));
+  if (!covered) return ChangeNotFound(name);
+  KeepOwnSubject(change);
+  return std::move(change);
 }
 
 absl::StatusOr<log::v1::ListChangesResponse> ListChanges(Store& store,
                                                          const log::v1::ListChangesRequest& request,
                                                          absl::string_view caller,
-                                                         absl::Time deadline) {
+                                                         absl::Time deadline, const Reach& reach) {
+  if (!reach.whole && request.subject().empty()) {
+    return ReachTooSmall(kLogDomain,
+                         "the whole log is for roles that may see the whole program; name one "
+                         "resource as `subject`");
+  }
   FieldViolations violations;
   const int page_size = ClampPageSize(request.page_size(), violations);
   const auto filter = Filter::Parse(request.filter(), ChangeFields(), violations);
+  if (!reach.whole && filter && filter->Mentions("subjects")) {
+    violations.Add("filter",
+                   "must not ask for `subjects`; you are shown one resource's own Changes");
+  }
   const bool oldest_first = request.order_by() == "revision";
   if (!oldest_first && !request.order_by().empty() && request.order_by() != "revision desc") {
     violations.Add("order_by", "is `revision` or `revision desc`");
@@ -85,17 +123,15 @@ absl::StatusOr<log::v1::ListChangesResponse> ListChanges(Store& store,
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kLogDomain));
 
   const std::string order = oldest_first ? "f_revision" : "f_revision DESC";
-  const std::string binding = absl::StrJoin(
-      {std::string(caller), std::string("ListChanges"), request.filter(), request.subject(), order},
-      std::string(1, '\0'));
+  const std::string binding =
+      absl::StrJoin({std::string(caller), std::string("ListChanges"), request.filter(),
+                     request.subject(), order, ReachText(reach)},
+                    std::string(1, '\0'));
   std::vector<sql::Value> params;
   std::vector<std::string> conditions = {"0 = 0"};
   if (!filter->empty()) conditions.push_back(filter->ToSql(&params));
   if (!request.subject().empty()) {
-    params.push_back(request.subject());
-    conditions.push_back(
-        absl::StrCat("f_revision IN (SELECT revision FROM change_subjects WHERE subject = $",
-                     params.size(), ")"));
+    conditions.push_back(AboutSql(request.subject(), reach, &params));
   }
   if (!request.page_token().empty()) {
     ACCORD_ASSIGN_OR_RETURN(
@@ -108,13 +144,16 @@ absl::StatusOr<log::v1::ListChangesResponse> ListChanges(Store& store,
 
   const bool images = !request.omit_images();
   ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store.Read(deadline));
+  ACCORD_RETURN_IF_ERROR(CheckCovered(reach, **snapshot, request.subject()));
   log::v1::ListChangesResponse response;
   ACCORD_RETURN_IF_ERROR((*snapshot)->connection().ForEach(
       absl::StrCat("SELECT ", ChangeColumns(images), " FROM changes WHERE ",
                    absl::StrJoin(conditions, " AND "), " ORDER BY ", order, " LIMIT ",
                    page_size + 1),
       params, [&](sql::Row& row) -> absl::Status {
-        ACCORD_ASSIGN_OR_RETURN(*response.add_changes(), ParseChange(row, images));
+        Change& change = *response.add_changes();
+        ACCORD_ASSIGN_OR_RETURN(change, ParseChange(row, images));
+        if (!reach.whole) KeepOwnSubject(change);
         return absl::OkStatus();
       }));
   if (response.changes_size() > page_size) {
@@ -125,6 +164,27 @@ absl::StatusOr<log::v1::ListChangesResponse> ListChanges(Store& store,
                       {response.changes(response.changes_size() - 1).revision()}));
   }
   return response;
+}
+
+absl::StatusOr<std::string> NewestActionBy(Reader& reader, absl::string_view actor,
+                                           absl::string_view resource,
+                                           const std::vector<std::string>& actions) {
+  if (actions.empty()) return std::string();
+  std::vector<sql::Value> params = {std::string(resource), std::string(actor)};
+  std::vector<std::string> places;
+  for (const std::string& action : actions) {
+    params.push_back(action);
+    places.push_back(absl::StrCat("$", params.size()));
+  }
+  ACCORD_ASSIGN_OR_RETURN(
+      const sql::Result result,
+      reader.connection().Execute(
+          absl::StrCat("SELECT f_action FROM changes WHERE f_resource = $1 AND f_actor = $2 AND "
+                       "f_action IN (",
+                       absl::StrJoin(places, ", "), ") ORDER BY f_revision DESC LIMIT 1"),
+          params));
+  if (result.rows.empty()) return std::string();
+  return sql::GetText(result.rows[0], 0);
 }
 
 absl::StatusOr<std::vector<Change>> ReadTail(Reader& reader, int64_t revision, int64_t limit) {

@@ -7,19 +7,29 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "accord/log/v1/log.pb.h"
+#include "common/policy/reach.h"
 #include "common/store/store.h"
 
 namespace accord::store {
 
 inline constexpr absl::string_view kLogDomain = "log.accord";
 
-absl::StatusOr<log::v1::Change> GetChange(Store& store, absl::string_view name,
-                                          absl::Time deadline);
-
+// Without the whole reach both answer only with Changes whose resource exists and is covered
+// as it is now, and with no other name than its own among the subjects. Errors:
+// CHANGE_NOT_FOUND for the first; for the second, REACH_TOO_SMALL without a `subject`, and
+// RESOURCE_NOT_FOUND.
+absl::StatusOr<log::v1::Change> GetChange(Store& store, absl::string_view name, absl::Time deadline,
+                                          const Reach& reach = Reach::Whole());
 absl::StatusOr<log::v1::ListChangesResponse> ListChanges(Store& store,
                                                          const log::v1::ListChangesRequest& request,
                                                          absl::string_view caller,
-                                                         absl::Time deadline);
+                                                         absl::Time deadline,
+                                                         const Reach& reach = Reach::Whole());
+
+// The newest of `actions` that the actor did with the resource; empty when there is none.
+absl::StatusOr<std::string> NewestActionBy(Reader& reader, absl::string_view actor,
+                                           absl::string_view resource,
+                                           const std::vector<std::string>& actions);
 
 // Whole mutations after `revision`, about `limit` Changes (more when one mutation is
 // longer), with images; empty at the log's end.

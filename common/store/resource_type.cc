@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iostream>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "common/base/personal.h"
 
 namespace accord::store {
 namespace {
 
+using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
@@ -32,16 +35,45 @@ void CollectStrings(const Message& message, const FieldDescriptor* field,
   }
 }
 
+bool IsTextField(const Fields& fields, const std::string& path) {
+  const Field* field = fields.Find(path);
+  return field != nullptr && field->kind == FieldKind::kText;
+}
+
+[[noreturn]] void RefuseType(const Descriptor* descriptor, absl::string_view why) {
+  std::cerr << descriptor->full_name() << ": " << why << "\n";
+  std::abort();
+}
+
 }  // namespace
 
 ResourceType::ResourceType(const Message& prototype, ResourceTypeSpec spec)
     : prototype_(&prototype),
       spec_(std::move(spec)),
       fields_(prototype.GetDescriptor(), WithName(spec_.fields)),
-      table_(absl::StrCat("t_", absl::StrReplaceAll(spec_.collection, {{"/*/", "_"}}))) {
+      table_(absl::StrCat("t_", absl::StrReplaceAll(spec_.collection, {{"/*/", "_"}}))),
+      personal_(!PersonalPaths(*prototype.GetDescriptor()).empty()) {
   for (const std::string& path : spec_.subjects) {
-    if (descriptor()->FindFieldByName(path) == nullptr) std::abort();
+    const FieldDescriptor* field = descriptor()->FindFieldByName(path);
+    if (field == nullptr) RefuseType(descriptor(), absl::StrCat("has no subject ", path));
+    if (IsPersonal(*field))
+      RefuseType(descriptor(), absl::StrCat("subject ", path, " is personal"));
   }
+  for (const std::string& path : {spec_.reach_agency, spec_.reach_office}) {
+    if (path.empty() || IsTextField(fields_, path)) continue;
+    RefuseType(descriptor(), absl::StrCat("reach goes by text fields, not by ", path));
+  }
+  if (spec_.bulk && personal_) RefuseType(descriptor(), "rows that are never changed are personal");
+}
+
+bool ResourceType::IsName(absl::string_view name) const {
+  const std::string form = absl::StrCat(spec_.collection, "/*");
+  const std::vector<absl::string_view> pattern = absl::StrSplit(form, '/');
+  const std::vector<absl::string_view> parts = absl::StrSplit(name, '/');
+  return std::equal(pattern.begin(), pattern.end(), parts.begin(), parts.end(),
+                    [](absl::string_view wanted, absl::string_view part) {
+                      return wanted == "*" ? !part.empty() : part == wanted;
+                    });
 }
 
 std::vector<std::string> ResourceType::SubjectsOf(const Message& message) const {
@@ -69,6 +101,13 @@ const ResourceType& ResourceTypes::Of(const google::protobuf::Descriptor* descri
 const ResourceType* ResourceTypes::Find(absl::string_view type_name) const {
   for (const auto& type : types_) {
     if (type->type_name() == type_name) return type.get();
+  }
+  return nullptr;
+}
+
+const ResourceType* ResourceTypes::FindByName(absl::string_view name) const {
+  for (const auto& type : types_) {
+    if (type->IsName(name)) return type.get();
   }
   return nullptr;
 }

@@ -14,7 +14,7 @@ namespace accord::store {
 
 struct ResourceTypeSpec {
   // "agencies" for names `agencies/{id}`; "rosterImports/*/rows" for children.
-  std::string collection;
+  std::string collection = {};
   // Field paths that can be filtered and ordered; `name` is always one.
   std::vector<std::string> fields = {};
   // Those that get an index; "offering,state" is one over both, in this order.
@@ -28,10 +28,18 @@ struct ResourceTypeSpec {
   std::string default_order = "name";
   // Append-only facts: one Change per chunk covers many rows.
   bool bulk = false;
+  // Text fields, of `fields`, that a caller's reach is compared with: the name of the agency
+  // that the resource belongs to, and its field office. Without either only those who may
+  // see the whole program see any.
+  std::string reach_agency = "";
+  std::string reach_office = "";
 };
 
 class ResourceType {
  public:
+  // A spec that does not fit is a programming error and ends the process at start: a path that
+  // names no field, or a personal one where names of resources belong; personal fields in a
+  // bulk type, whose rows no Change can empty.
   ResourceType(const google::protobuf::Message& prototype, ResourceTypeSpec spec);
 
   const google::protobuf::Descriptor* descriptor() const { return prototype_->GetDescriptor(); }
@@ -44,6 +52,10 @@ class ResourceType {
   const Fields& fields() const { return fields_; }
   // "t_agencies", "t_rosterImports_rows"
   const std::string& table() const { return table_; }
+  // Whether resources of this type say who a person is.
+  bool personal() const { return personal_; }
+  // Whether `name` is one that a resource of this type may have: "agencies/a1".
+  bool IsName(absl::string_view name) const;
 
   // Sorted, without repeats, and with the message's own name.
   std::vector<std::string> SubjectsOf(const google::protobuf::Message& message) const;
@@ -53,6 +65,7 @@ class ResourceType {
   ResourceTypeSpec spec_;
   Fields fields_;
   std::string table_;
+  bool personal_;
 };
 
 // The `name` field of a resource.
@@ -75,6 +88,9 @@ class ResourceTypes {
   }
   // Null when no type has that full message name.
   const ResourceType* Find(absl::string_view type_name) const;
+  // The type of the resource with that name, which need not exist; null when no collection
+  // has such names.
+  const ResourceType* FindByName(absl::string_view name) const;
   const std::vector<std::unique_ptr<ResourceType>>& all() const { return types_; }
 
  private:

@@ -217,12 +217,40 @@ absl::Status Store::ForgetRequests(absl::Duration keep) {
   return connection->Execute("DELETE FROM requests WHERE time_us < $1", {before}).status();
 }
 
-absl::Status Store::RedactImage(int64_t revision) {
+absl::StatusOr<int64_t> Store::RedactImages(const std::vector<int64_t>& revisions) {
+  std::vector<sql::Statement> statements;
+  for (const int64_t revision : revisions) {
+    statements.push_back({"UPDATE changes SET image = NULL WHERE f_revision = $1", {revision}});
+  }
+  for (const int64_t revision : revisions) {
+    // A request has the time of its Changes, and an index on it.
+    statements.push_back(
+        {"UPDATE requests SET digest = '' WHERE first_revision <= $1 AND last_revision >= $1 "
+         "AND time_us = (SELECT f_time FROM changes WHERE f_revision = $1)",
+         {revision}});
+  }
   ACCORD_ASSIGN_OR_RETURN(const auto connection, database_->Connect(sql::Access::kWrite));
-  ACCORD_ASSIGN_OR_RETURN(
-      const sql::Result result,
-      connection->Execute("UPDATE changes SET image = NULL WHERE f_revision = $1", {revision}));
-  if (result.affected > 0) return absl::OkStatus();
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<sql::Result> results,
+                          connection->ExecuteAll(std::move(statements)));
+  ++redactions_;
+  int64_t redacted = 0;
+  for (size_t i = 0; i < revisions.size(); ++i) redacted += results[i].affected;
+  return redacted;
+}
+
+absl::Status Store::EmptyJournal() {
+  if (database_->dialect() != sql::Dialect::kSqlite) return absl::OkStatus();
+  ACCORD_ASSIGN_OR_RETURN(const auto connection, database_->Connect(sql::Access::kWrite));
+  ACCORD_ASSIGN_OR_RETURN(const sql::Result result,
+                          connection->Execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+  ACCORD_ASSIGN_OR_RETURN(const int64_t busy, sql::GetInt(result.rows.at(0), 0));
+  if (busy == 0) return absl::OkStatus();
+  return absl::UnavailableError("readers kept the journal from being emptied");
+}
+
+absl::Status Store::RedactImage(int64_t revision) {
+  ACCORD_ASSIGN_OR_RETURN(const int64_t redacted, RedactImages({revision}));
+  if (redacted > 0) return absl::OkStatus();
   return MakeError(absl::StatusCode::kNotFound, domain_, "CHANGE_NOT_FOUND",
                    absl::StrCat(ChangeName(revision), " does not exist"),
                    {{"name", ChangeName(revision)}});

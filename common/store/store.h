@@ -90,6 +90,15 @@ class Store {
 
   // Erases the image of a Change; its proof stays. Errors: CHANGE_NOT_FOUND.
   absl::Status RedactImage(int64_t revision);
+  // Erases the images of these Changes together, and the digests of the requests that wrote
+  // them, from which contents could be guessed. Says of how many.
+  absl::StatusOr<int64_t> RedactImages(const std::vector<int64_t>& revisions);
+  // Grows with every RedactImages of this process: what was read before may hold more.
+  int64_t redactions() const { return redactions_; }
+  // Takes what was overwritten out of the database's files too, as far as the database lets
+  // us: empties SQLite's journal; PostgreSQL keeps old rows until it vacuums.
+  // Errors: UNAVAILABLE when readers stayed in the way.
+  absl::Status EmptyJournal();
 
   // OK while the database answers.
   absl::Status Probe();
@@ -127,6 +136,7 @@ class Store {
   HeadWatch heads_;
   std::unique_ptr<Committer> committer_;
   std::atomic<bool> stopping_ = false;
+  std::atomic<int64_t> redactions_ = 0;
   // When the poller last read the head, in steady nanoseconds; PostgreSQL only.
   std::atomic<int64_t> polled_at_ = 0;
   std::thread poller_;

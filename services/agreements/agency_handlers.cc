@@ -6,6 +6,7 @@
 #include "common/base/crypto.h"
 #include "common/service/field_mask.h"
 #include "common/service/standard.h"
+#include "common/service/write_access.h"
 #include "services/agreements/errors.h"
 #include "services/agreements/handlers.h"
 #include "services/agreements/reconcile/keys.h"
@@ -13,7 +14,6 @@
 #include "services/agreements/reconcile/merge.h"
 #include "services/agreements/roster/text_fold.h"
 #include "services/agreements/store.h"
-#include "services/agreements/visible.h"
 #include "services/agreements/write_out.h"
 
 namespace accord::agreements {
@@ -69,11 +69,13 @@ void SetKeys(v1::Agency& agency) {
   for (const std::string& key : keys) agency.add_keys(key);
 }
 
-// Every key finds one agency.
-absl::Status CheckKeysFree(store::Reader& reader, const v1::Agency& agency) {
+// Every key finds one agency. One that the caller may not see is not named.
+absl::Status CheckKeysFree(const rpc::Call& call, store::Reader& reader, const v1::Agency& agency) {
   for (const std::string& key : agency.keys()) {
     ACCORD_ASSIGN_OR_RETURN(const std::optional<v1::Agency> other, AgencyByKey(reader, key));
-    if (other && other->name() != agency.name()) return error::AgencyExists(other->name(), key);
+    if (!other || other->name() == agency.name()) continue;
+    const bool visible = service::Visible<v1::Agency>(call, reader, other->name(), *other).ok();
+    return visible ? error::AgencyExists(other->name(), key) : error::AgencyExistsElsewhere(key);
   }
   return absl::OkStatus();
 }
@@ -90,7 +92,8 @@ void PinOffice(v1::Agency& agency) {
   agency.set_field_office_note(agency.field_office().empty() ? "" : "chosen by a person");
 }
 
-// The agreements carry their agency's office, for filters and sums.
+// What is about the agency carries its office: for filters and sums, and because it says who
+// may see it.
 absl::Status FollowOffice(store::Reader& reader, const v1::Agency& agency,
                           store::WriteSet& writes) {
   ACCORD_ASSIGN_OR_RETURN(std::vector<v1::Agreement> agreements,
@@ -99,6 +102,13 @@ absl::Status FollowOffice(store::Reader& reader, const v1::Agency& agency,
     if (agreement.field_office() == agency.field_office()) continue;
     agreement.set_field_office(agency.field_office());
     writes.Update(agreement);
+  }
+  ACCORD_ASSIGN_OR_RETURN(std::vector<v1::RosterDiscrepancy> discrepancies,
+                          DiscrepanciesOf(reader, agency.name()));
+  for (v1::RosterDiscrepancy& discrepancy : discrepancies) {
+    if (discrepancy.field_office() == agency.field_office()) continue;
+    discrepancy.set_field_office(agency.field_office());
+    writes.Update(discrepancy);
   }
   return absl::OkStatus();
 }
@@ -111,12 +121,12 @@ absl::StatusOr<v1::Agency> Handlers::GetAgency(rpc::Call& call,
   service::RequireName(violations, "name", request.name(), "agencies");
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
   if (request.as_known_at() > 0 || request.unresolved()) {
-    return Visible(call, request.name(),
-                   service::Get<v1::Agency>(store_, call, request.name(), request.as_known_at()));
+    return service::Get<v1::Agency>(store_, call, request.name(), request.as_known_at());
   }
   ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(call.deadline()));
   service::SetRevision(call, store_, (*snapshot)->position());
-  return Visible(call, request.name(), ResolveAgency(**snapshot, request.name()));
+  return service::Visible(call, **snapshot, request.name(),
+                          ResolveAgency(**snapshot, request.name()));
 }
 
 absl::StatusOr<v1::ListAgenciesResponse> Handlers::ListAgencies(
@@ -152,8 +162,10 @@ absl::StatusOr<v1::Agency> Handlers::CreateAgency(rpc::Call& call,
   agency.set_name(absl::StrCat("agencies/", NewId()));
   return service::Commit<v1::Agency>(
       store_, call, service::ContextOf(call, "CreateAgency", request),
-      [agency](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
-        ACCORD_RETURN_IF_ERROR(CheckKeysFree(transaction, agency));
+      [&call, agency](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
+        // First: what is taken elsewhere is not theirs to know.
+        ACCORD_RETURN_IF_ERROR(service::CheckWithin(call.reach(), transaction, agency));
+        ACCORD_RETURN_IF_ERROR(CheckKeysFree(call, transaction, agency));
         store::WriteSet writes;
         writes.Create(agency);
         return writes;
@@ -171,13 +183,14 @@ absl::StatusOr<v1::Agency> Handlers::UpdateAgency(rpc::Call& call,
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
   const PolicyView& policy = PolicyOn(Today());
+  const std::string& name = request.agency().name();
+  const service::WriteAccess access(call, separation_, "UpdateAgency");
   return service::Commit<v1::Agency>(
-      store_, call, service::ContextOf(call, "UpdateAgency", request),
+      store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(v1::Agency agency,
-                                ResolveAgency(transaction, request.agency().name()));
-        ACCORD_RETURN_IF_ERROR(
-            service::CheckEtag(kDomain, agency.name(), request.agency().etag(), agency.etag()));
+                                access.Check(transaction, name, request.agency().etag(),
+                                             ResolveAgency(transaction, name)));
         FieldViolations violations;
         const std::string old_name = agency.display_name();
         service::CopyMasked(paths, request.agency(), agency);
@@ -191,7 +204,7 @@ absl::StatusOr<v1::Agency> Handlers::UpdateAgency(rpc::Call& call,
         if (agency.display_name() != old_name) agency.add_aliases(old_name);
         SetKeys(agency);
         PlaceAgency(agency, policy);
-        ACCORD_RETURN_IF_ERROR(CheckKeysFree(transaction, agency));
+        ACCORD_RETURN_IF_ERROR(CheckKeysFree(call, transaction, agency));
         store::WriteSet writes;
         writes.Update(agency);
         ACCORD_RETURN_IF_ERROR(FollowOffice(transaction, agency, writes));
@@ -209,13 +222,17 @@ absl::StatusOr<v1::Agency> Handlers::MergeAgencies(rpc::Call& call,
   if (request.name() == request.into()) violations.Add("into", "must be another agency");
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
   const Date today = Today();
+  const service::WriteAccess access(call, separation_, "MergeAgencies");
   return service::Commit<v1::Agency>(
-      store_, call, service::ContextOf(call, "MergeAgencies", request),
-      [&request, today](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
-        ACCORD_ASSIGN_OR_RETURN(const v1::Agency from, transaction.Get<v1::Agency>(request.name()));
-        ACCORD_ASSIGN_OR_RETURN(const v1::Agency into, transaction.Get<v1::Agency>(request.into()));
-        ACCORD_RETURN_IF_ERROR(
-            service::CheckEtag(kDomain, from.name(), request.etag(), from.etag()));
+      store_, call, service::ContextOf(call, access.action(), request),
+      [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
+        // Both are looked at before anything of either is told.
+        ACCORD_ASSIGN_OR_RETURN(const v1::Agency into,
+                                access.Check(transaction, request.into(), "",
+                                             transaction.Get<v1::Agency>(request.into())));
+        ACCORD_ASSIGN_OR_RETURN(const v1::Agency from,
+                                access.Check(transaction, request.name(), request.etag(),
+                                             transaction.Get<v1::Agency>(request.name())));
         Record record;
         ACCORD_RETURN_IF_ERROR(
             LoadRecordOfStates(transaction, {from.state(), into.state()}, record));
@@ -236,13 +253,13 @@ absl::StatusOr<v1::Agency> Handlers::UnmergeAgency(rpc::Call& call,
   service::RequireText(violations, "reason", request.reason(), kMaxReason);
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
+  const service::WriteAccess access(call, separation_, "UnmergeAgency");
   return service::Commit<v1::Agency>(
-      store_, call, service::ContextOf(call, "UnmergeAgency", request),
-      [&request](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
+      store_, call, service::ContextOf(call, access.action(), request),
+      [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(const v1::Agency merged,
-                                transaction.Get<v1::Agency>(request.name()));
-        ACCORD_RETURN_IF_ERROR(
-            service::CheckEtag(kDomain, merged.name(), request.etag(), merged.etag()));
+                                access.Check(transaction, request.name(), request.etag(),
+                                             transaction.Get<v1::Agency>(request.name())));
         Record record;
         ACCORD_RETURN_IF_ERROR(LoadRecordOfStates(transaction, {merged.state()}, record));
         const NameIssuer issue = NewName;
@@ -265,16 +282,23 @@ absl::StatusOr<v1::AgencyRecord> Handlers::GetAgencyRecord(
   ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(call.deadline()));
   service::SetRevision(call, store_, (*snapshot)->position());
   v1::AgencyRecord record;
-  ACCORD_ASSIGN_OR_RETURN(*record.mutable_agency(), ResolveAgency(**snapshot, request.name()));
+  ACCORD_ASSIGN_OR_RETURN(*record.mutable_agency(),
+                          service::Visible(call, **snapshot, request.name(),
+                                           ResolveAgency(**snapshot, request.name())));
   ACCORD_ASSIGN_OR_RETURN(auto agreements, AgreementsOf(**snapshot, record.agency().name()));
   for (v1::Agreement& agreement : agreements) {
     Recompute(agreement, date);
     record.add_agreements()->Swap(&agreement);
   }
-  ACCORD_ASSIGN_OR_RETURN(const auto discrepancies,
+  ACCORD_ASSIGN_OR_RETURN(auto discrepancies,
                           OpenDiscrepanciesOf(**snapshot, record.agency().name()));
-  record.mutable_open_discrepancies()->Assign(discrepancies.begin(), discrepancies.end());
-  return Visible<v1::AgencyRecord>(call, request.name(), std::move(record));
+  // Some are another agency's, with this one as the other side.
+  const store::ResourceType& type = store_.types().Of<v1::RosterDiscrepancy>();
+  for (v1::RosterDiscrepancy& discrepancy : discrepancies) {
+    if (!store::Covers(call.reach(), type, discrepancy)) continue;
+    record.add_open_discrepancies()->Swap(&discrepancy);
+  }
+  return record;
 }
 
 }  // namespace accord::agreements

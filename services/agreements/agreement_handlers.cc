@@ -4,10 +4,10 @@
 #include "absl/strings/str_cat.h"
 #include "common/service/field_mask.h"
 #include "common/service/standard.h"
+#include "common/service/write_access.h"
 #include "services/agreements/errors.h"
 #include "services/agreements/handlers.h"
 #include "services/agreements/store.h"
-#include "services/agreements/visible.h"
 #include "services/agreements/write_out.h"
 
 namespace accord::agreements {
@@ -56,12 +56,11 @@ v1::Transition TransitionOf(const MoveFacts& facts, const store::Transaction& tr
   return transition;
 }
 
-// Reads the agreement that a write is about, at the version the caller saw.
-absl::StatusOr<v1::Agreement> ReadForWrite(store::Transaction& transaction, const std::string& name,
-                                           const std::string& etag) {
-  ACCORD_ASSIGN_OR_RETURN(v1::Agreement agreement, ResolveAgreement(transaction, name));
-  ACCORD_RETURN_IF_ERROR(service::CheckEtag(kDomain, name, etag, agreement.etag()));
-  return agreement;
+// Reads an agreement that a write is about, at the version the caller saw.
+absl::StatusOr<v1::Agreement> ReadForWrite(const service::WriteAccess& access,
+                                           store::Transaction& transaction, const std::string& name,
+                                           const std::string& etag = "") {
+  return access.Check(transaction, name, etag, ResolveAgreement(transaction, name));
 }
 
 template <typename Request>
@@ -96,7 +95,7 @@ absl::StatusOr<v1::Agreement> Handlers::GetAgreement(rpc::Call& call,
   if (agreement.ok() && (as_of || request.as_known_at() == 0)) {
     Recompute(*agreement, as_of.value_or(Today()));
   }
-  return Visible(call, request.name(), std::move(agreement));
+  return service::Visible(call, **snapshot, request.name(), std::move(agreement));
 }
 
 absl::StatusOr<v1::ListAgreementsResponse> Handlers::ListAgreements(
@@ -141,11 +140,13 @@ absl::StatusOr<v1::Agreement> Handlers::CreateAgreement(rpc::Call& call,
 
   const Date today = Today();
   const std::string name = NewName("agreements");
+  const service::WriteAccess access(call, separation_, "CreateAgreement");
   return service::Commit<v1::Agreement>(
-      store_, call, service::ContextOf(call, "CreateAgreement", request),
+      store_, call, service::ContextOf(call, access.action(), request),
       [&, today, name](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(const v1::Agency agency,
-                                ResolveAgency(transaction, wanted.agency()));
+                                access.Check(transaction, wanted.agency(), "",
+                                             ResolveAgency(transaction, wanted.agency())));
         v1::Agreement agreement;
         agreement.set_name(name);
         agreement.set_agency(agency.name());
@@ -183,11 +184,12 @@ absl::StatusOr<v1::Agreement> Handlers::UpdateAgreement(rpc::Call& call,
       "; a state moves by its own methods", violations);
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
+  const service::WriteAccess access(call, separation_, "UpdateAgreement");
   return service::Commit<v1::Agreement>(
-      store_, call, service::ContextOf(call, "UpdateAgreement", request),
+      store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(v1::Agreement agreement,
-                                ReadForWrite(transaction, wanted.name(), wanted.etag()));
+                                ReadForWrite(access, transaction, wanted.name(), wanted.etag()));
         service::CopyMasked(paths, wanted, agreement);
         FieldViolations late;
         CheckTemplate(late, "agreement.template", agreement.template_(), policy, agreement.model());
@@ -209,11 +211,12 @@ absl::StatusOr<v1::Agreement> Handlers::MoveAgreement(rpc::Call& call, Move move
 
   const Date today = Today();
   const bool board = BoardGate();
+  const service::WriteAccess access(call, separation_, MethodOf(move));
   return service::Commit<v1::Agreement>(
-      store_, call, service::ContextOf(call, MethodOf(move), request),
+      store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(v1::Agreement agreement,
-                                ReadForWrite(transaction, request.name(), request.etag()));
+                                ReadForWrite(access, transaction, request.name(), request.etag()));
         ACCORD_RETURN_IF_ERROR(Apply(agreement, move,
                                      TransitionOf({*date, request.reason(), request.source()},
                                                   transaction, call.caller().actor),
@@ -242,11 +245,12 @@ absl::StatusOr<v1::Agreement> Handlers::SignAgreement(rpc::Call& call,
 
   const Date today = Today();
   const bool board = BoardGate();
+  const service::WriteAccess access(call, separation_, "SignAgreement");
   return service::Commit<v1::Agreement>(
-      store_, call, service::ContextOf(call, "SignAgreement", request),
+      store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(v1::Agreement agreement,
-                                ReadForWrite(transaction, request.name(), request.etag()));
+                                ReadForWrite(access, transaction, request.name(), request.etag()));
         FieldViolations late;
         CheckTemplate(late, "template", request.template_(), policy, agreement.model());
         ACCORD_RETURN_IF_ERROR(late.ToStatus(kDomain));
@@ -278,13 +282,15 @@ absl::StatusOr<v1::Agreement> Handlers::SupersedeAgreement(
 
   const Date today = Today();
   const bool board = BoardGate();
+  const service::WriteAccess access(call, separation_, "SupersedeAgreement");
   return service::Commit<v1::Agreement>(
-      store_, call, service::ContextOf(call, "SupersedeAgreement", request),
+      store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
-        ACCORD_ASSIGN_OR_RETURN(v1::Agreement agreement,
-                                ReadForWrite(transaction, request.name(), request.etag()));
+        // Both are looked at before anything of either is told.
         ACCORD_ASSIGN_OR_RETURN(v1::Agreement successor,
-                                ResolveAgreement(transaction, request.successor()));
+                                ReadForWrite(access, transaction, request.successor()));
+        ACCORD_ASSIGN_OR_RETURN(v1::Agreement agreement,
+                                ReadForWrite(access, transaction, request.name(), request.etag()));
         if (successor.agency() != agreement.agency()) {
           return error::SuccessorOfOtherAgency(agreement.name(), successor.name());
         }

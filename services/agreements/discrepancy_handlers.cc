@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/service/standard.h"
+#include "common/service/write_access.h"
 #include "services/agreements/errors.h"
 #include "services/agreements/handlers.h"
 #include "services/agreements/reconcile/decide.h"
@@ -108,24 +109,33 @@ absl::Status WriteDeletions(store::Transaction& transaction, const std::vector<s
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::RosterDiscrepancy> DecideOne(store::Store& store, rpc::Call& call, Verb verb,
-                                                const PolicyView& policy, Date today,
+// What decisions are made with; all of it outlives them.
+struct DecidingParts {
+  store::Store& store;
+  const service::Separation& separation;
+  const PolicyView& policy;
+  Date today;
+};
+
+absl::StatusOr<v1::RosterDiscrepancy> DecideOne(const DecidingParts& parts, rpc::Call& call,
+                                                Verb verb,
                                                 const v1::DecideRosterDiscrepancyRequest& request) {
   ACCORD_ASSIGN_OR_RETURN(const Decision decision, DecisionOf(request, call.caller().actor));
+  const service::WriteAccess access(call, parts.separation, ActionOf(verb));
   return service::Commit<v1::RosterDiscrepancy>(
-      store, call, service::ContextOf(call, ActionOf(verb), request),
+      parts.store, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
-        ACCORD_ASSIGN_OR_RETURN(const auto discrepancy,
-                                transaction.Get<v1::RosterDiscrepancy>(request.name()));
-        ACCORD_RETURN_IF_ERROR(
-            service::CheckEtag(kDomain, discrepancy.name(), request.etag(), discrepancy.etag()));
+        ACCORD_ASSIGN_OR_RETURN(
+            const auto discrepancy,
+            access.Check(transaction, request.name(), request.etag(),
+                         transaction.Get<v1::RosterDiscrepancy>(request.name())));
         Record record;
         ACCORD_RETURN_IF_ERROR(
             LoadRecordOfStates(transaction, {discrepancy.agency_state()}, record));
         const NameIssuer issue = NewName;
         ACCORD_ASSIGN_OR_RETURN(
             const Writes changed,
-            Decide(transaction, verb, {record, policy, today, issue}, decision));
+            Decide(transaction, verb, {record, parts.policy, parts.today, issue}, decision));
         store::WriteSet writes;
         WriteOut(changed, discrepancy.name(), transaction, writes);
         ACCORD_RETURN_IF_ERROR(WriteDeletions(transaction, changed.deletions, writes));
@@ -156,19 +166,19 @@ absl::StatusOr<v1::ListRosterDiscrepanciesResponse> Handlers::ListRosterDiscrepa
 absl::StatusOr<v1::RosterDiscrepancy> Handlers::AcceptRosterDiscrepancy(
     rpc::Call& call, const v1::DecideRosterDiscrepancyRequest& request) {
   const Date today = Today();
-  return DecideOne(store_, call, Verb::kAccept, PolicyOn(today), today, request);
+  return DecideOne({store_, separation_, PolicyOn(today), today}, call, Verb::kAccept, request);
 }
 
 absl::StatusOr<v1::RosterDiscrepancy> Handlers::RejectRosterDiscrepancy(
     rpc::Call& call, const v1::DecideRosterDiscrepancyRequest& request) {
   const Date today = Today();
-  return DecideOne(store_, call, Verb::kReject, PolicyOn(today), today, request);
+  return DecideOne({store_, separation_, PolicyOn(today), today}, call, Verb::kReject, request);
 }
 
 absl::StatusOr<v1::RosterDiscrepancy> Handlers::UndoRosterDiscrepancy(
     rpc::Call& call, const v1::DecideRosterDiscrepancyRequest& request) {
   const Date today = Today();
-  return DecideOne(store_, call, Verb::kUndo, PolicyOn(today), today, request);
+  return DecideOne({store_, separation_, PolicyOn(today), today}, call, Verb::kUndo, request);
 }
 
 absl::StatusOr<v1::ResolveRosterDiscrepanciesResponse> Handlers::ResolveRosterDiscrepancies(
@@ -193,6 +203,7 @@ absl::StatusOr<v1::ResolveRosterDiscrepanciesResponse> Handlers::ResolveRosterDi
   } while (!list.page_token().empty());
 
   const Date today = Today();
+  const DecidingParts parts{store_, separation_, PolicyOn(today), today};
   const Verb verb = request.accept() ? Verb::kAccept : Verb::kReject;
   v1::ResolveRosterDiscrepanciesResponse response;
   for (const std::string& name : names) {
@@ -200,7 +211,7 @@ absl::StatusOr<v1::ResolveRosterDiscrepanciesResponse> Handlers::ResolveRosterDi
     one.set_name(name);
     one.set_reason(request.reason());
     one.set_validate_only(request.validate_only());
-    const auto decided = DecideOne(store_, call, verb, PolicyOn(today), today, one);
+    const auto decided = DecideOne(parts, call, verb, one);
     auto* result = response.add_results();
     result->set_name(name);
     if (decided.ok()) {

@@ -65,6 +65,13 @@ absl::Status AgencyExists(absl::string_view name, absl::string_view key) {
       {{"name", std::string(name)}, {"key", std::string(key)}});
 }
 
+absl::Status AgencyExistsElsewhere(absl::string_view key) {
+  return MakeError(absl::StatusCode::kAlreadyExists, kDomain, "AGENCY_EXISTS",
+                   absl::StrCat("an agency that you may not see already answers to \"", key,
+                                "\"; ask somebody who may see the whole program"),
+                   {{"key", std::string(key)}});
+}
+
 absl::Status AlreadyMerged(absl::string_view name, absl::string_view into) {
   return Precondition("ALREADY_MERGED",
                       absl::StrCat(name, " was merged into ", into, "; unmerge it first"),

@@ -21,6 +21,8 @@ absl::Status SuccessorOfOtherAgency(absl::string_view name, absl::string_view su
 
 // Agencies.
 absl::Status AgencyExists(absl::string_view name, absl::string_view key);
+// The same reason, for a caller who may not see that agency.
+absl::Status AgencyExistsElsewhere(absl::string_view key);
 absl::Status AlreadyMerged(absl::string_view name, absl::string_view into);
 absl::Status NotMerged(absl::string_view name);
 absl::Status MergeConflict(absl::string_view name, absl::string_view into, absl::string_view why);

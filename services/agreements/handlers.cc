@@ -31,8 +31,9 @@ absl::StatusOr<store::WriteSet> SweepBatch(store::Transaction& transaction, Date
 
 }  // namespace
 
-Handlers::Handlers(store::Store& store, std::shared_ptr<const Policy> policy)
-    : store_(store), policy_(std::move(policy)) {}
+Handlers::Handlers(store::Store& store, std::shared_ptr<const Policy> policy,
+                   service::Separation separation)
+    : store_(store), policy_(std::move(policy)), separation_(std::move(separation)) {}
 
 Date Handlers::Today() const { return accord::Today(store_.clock().Now(), policy_->time_zone()); }
 

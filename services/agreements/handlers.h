@@ -1,5 +1,6 @@
 // What each method of the agreements service does: read, decide, write, answer. One
-// file per group of resources; gRPC stays in service.h.
+// file per group of resources; gRPC stays in service.h. All but those of roster imports,
+// which are about the whole program, keep to the call's reach.
 #pragma once
 
 #include <memory>
@@ -9,15 +10,19 @@
 #include "accord/agreements/v1/agreements.pb.h"
 #include "common/policy/policy.h"
 #include "common/rpc/call.h"
+#include "common/service/separation.h"
 #include "common/store/store.h"
 #include "services/agreements/lifecycle.h"
 
 namespace accord::agreements {
 
-// Thread-safe. `store` outlives it.
+inline constexpr char kServiceName[] = "accord.agreements.v1.Agreements";
+
+// Thread-safe. `store` outlives it. `separation` is of kServiceName.
 class Handlers {
  public:
-  Handlers(store::Store& store, std::shared_ptr<const Policy> policy);
+  Handlers(store::Store& store, std::shared_ptr<const Policy> policy,
+           service::Separation separation = {});
 
   // agency_handlers.cc
   absl::StatusOr<v1::Agency> GetAgency(rpc::Call& call, const v1::GetAgencyRequest& request);
@@ -88,6 +93,7 @@ class Handlers {
 
   store::Store& store_;
   const std::shared_ptr<const Policy> policy_;
+  const service::Separation separation_;
   std::timed_mutex importing_;
 };
 

@@ -2,10 +2,12 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "common/auth/access_service.h"
 #include "common/auth/gate_flags.h"
 #include "common/base/clock.h"
 #include "common/base/status.h"
 #include "common/feed/checkpoint_service.h"
+#include "common/feed/erasure_service.h"
 #include "common/feed/feed_service.h"
 #include "common/feed/notary.h"
 #include "common/policy/policy.h"
@@ -48,12 +50,14 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const Flags& flags) {
   const SystemClock clock;
   ACCORD_ASSIGN_OR_RETURN(const auto store,
                           store::Store::Open("agreements", kDomain, Types(), clock, flags.store));
-  Handlers handlers(*store, policy);
+  ACCORD_ASSIGN_OR_RETURN(const auth::GateParts gate,
+                          auth::MakeGate(flags.gate, server_flags.insecure));
+  Handlers handlers(*store, policy, service::Separation(kServiceName, gate.Separations()));
   ACCORD_RETURN_IF_ERROR(handlers.RecordPolicy());
-  ACCORD_ASSIGN_OR_RETURN(const auth::GateParts gate, auth::MakeGate(flags.gate));
   rpc::RuntimeOptions runtime_options = rpc::ToRuntimeOptions(server_flags, kDomain);
   runtime_options.gate = gate.gate.get();
   rpc::Runtime runtime(runtime_options);
+  auth::AccessService access(runtime, gate.gate.get());
   AgreementsService service(runtime, handlers);
   feed::FeedService feed(*store, runtime);
   std::unique_ptr<feed::Notary> notary;
@@ -61,6 +65,7 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const Flags& flags) {
     ACCORD_ASSIGN_OR_RETURN(notary, feed::Notary::Start(*store, flags.store, flags.notary));
   }
   feed::CheckpointService checkpoints(*store, runtime, notary.get());
+  feed::ErasureService erasure(*store, runtime);
   service::DaySweep sweep(*store, policy->time_zone(),
                           [&](Date today) { return handlers.SweepDay(today); });
   ACCORD_ASSIGN_OR_RETURN(
@@ -68,8 +73,10 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const Flags& flags) {
       rpc::Server::Start(rpc::ToServerOptions(server_flags),
                          {.runtime = runtime,
                           .services = {{v1::Agreements::service_full_name(), &service},
+                                       {access::v1::Access::service_full_name(), &access},
                                        {log::v1::ChangeFeed::service_full_name(), &feed},
-                                       {log::v1::Checkpoints::service_full_name(), &checkpoints}},
+                                       {log::v1::Checkpoints::service_full_name(), &checkpoints},
+                                       {log::v1::Erasure::service_full_name(), &erasure}},
                           .probe = [&] { return store->Probe(); },
                           .on_drain = [&] { feed.EndStreams(); }}));
   server->ServeUntilSignalled();

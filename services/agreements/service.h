@@ -188,17 +188,18 @@ class AgreementsService final : public v1::Agreements::CallbackService {
   }
 
  private:
-  // The files of an import may take minutes to reconcile; nothing else does. The methods
-  // that keep to the call's reach are those that use visible.h.
+  // The files of an import may take minutes to reconcile; nothing else does. A published list
+  // is about the whole program.
   static rpc::MethodSpec SpecOf(absl::string_view method) {
-    rpc::MethodSpec spec{absl::StrCat("accord.agreements.v1.Agreements/", method)};
+    rpc::MethodSpec spec{absl::StrCat(kServiceName, "/", method)};
     if (method == "ImportRoster" || method == "RevertRosterImport" ||
         method == "ResolveRosterDiscrepancies") {
       spec.default_deadline = absl::Minutes(5);
       spec.max_deadline = absl::Minutes(10);
     }
-    spec.keeps_to_reach =
-        method == "GetAgency" || method == "GetAgencyRecord" || method == "GetAgreement";
+    spec.keeps_to_reach = method != "ImportRoster" && method != "RevertRosterImport" &&
+                          method != "GetRosterImport" && method != "ListRosterImports" &&
+                          method != "ListRosterRows";
     return spec;
   }
 

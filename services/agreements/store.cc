@@ -72,6 +72,11 @@ absl::StatusOr<std::vector<v1::Agreement>> AgreementsOf(Reader& reader, const st
        .order_by = "f_model, f_effective_date, name"});
 }
 
+absl::StatusOr<std::vector<v1::RosterDiscrepancy>> DiscrepanciesOf(Reader& reader,
+                                                                   const std::string& agency) {
+  return reader.Select<v1::RosterDiscrepancy>({.where = "f_agency = $1", .params = {agency}});
+}
+
 absl::StatusOr<std::vector<v1::RosterDiscrepancy>> OpenDiscrepanciesOf(Reader& reader,
                                                                        const std::string& agency) {
   return reader.Select<v1::RosterDiscrepancy>(

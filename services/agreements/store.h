@@ -27,6 +27,10 @@ absl::StatusOr<std::optional<v1::Agency>> AgencyByKey(store::Reader& reader,
 absl::StatusOr<std::vector<v1::Agreement>> AgreementsOf(store::Reader& reader,
                                                         const std::string& agency,
                                                         bool merged_too = false);
+// Those that are the agency's, decided or not.
+absl::StatusOr<std::vector<v1::RosterDiscrepancy>> DiscrepanciesOf(store::Reader& reader,
+                                                                   const std::string& agency);
+// Open ones that the agency is on either side of.
 absl::StatusOr<std::vector<v1::RosterDiscrepancy>> OpenDiscrepanciesOf(store::Reader& reader,
                                                                        const std::string& agency);
 

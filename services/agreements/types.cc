@@ -15,6 +15,8 @@ const store::ResourceTypes& Types() {
               .indexed = {"state", "field_office"},
               .subjects = {"merged_into"},
               .hidden_unless = "merged_into",
+              .reach_agency = "name",
+              .reach_office = "field_office",
           })
           .Add<v1::Agreement>({
               .collection = "agreements",
@@ -43,6 +45,8 @@ const store::ResourceTypes& Types() {
               .indexed = {"agency", "state", "agency_state", "field_office", "next_change_date"},
               .subjects = {"agency", "predecessor", "successor", "merged_into"},
               .hidden_unless = "merged_into",
+              .reach_agency = "agency",
+              .reach_office = "field_office",
           })
           .Add<v1::RosterImport>({
               .collection = "rosterImports",
@@ -67,9 +71,11 @@ const store::ResourceTypes& Types() {
               .fields = {"kind", "state", "agreement", "agency", "other_agreement", "other_agency",
                          "key", "other_key", "roster_import", "last_import", "lists_absent",
                          "agency_state", "field_office", "create_time", "decide_time"},
-              .indexed = {"state", "agency", "agreement"},
+              .indexed = {"state", "agency", "agreement", "field_office"},
               .subjects = {"agreement", "agency", "other_agreement", "other_agency"},
               .hidden_unless = "",
+              .reach_agency = "agency",
+              .reach_office = "field_office",
           });
   return types;
 }

@@ -18,8 +18,8 @@ constexpr char kFooter[] =
     "Exit codes: 0 ok, 1 error, 2 usage, 3 not found, 4 precondition or conflict,\n"
     "5 unavailable, 6 partly done, 124 timeout.\n"
     "Server: --server, else ACCORD_SERVER, else the configuration (--config, ACCORD_CONFIG,\n"
-    "~/.config/accord/config.yaml), else 127.0.0.1:7200. Plain text only to this machine,\n"
-    "unless --plaintext is given.";
+    "~/.config/accord/config.yaml), else 127.0.0.1:7200. It is spoken to over TLS; plain text\n"
+    "only if --plaintext or the configuration says so, and only to this machine.";
 
 const std::map<std::string, Format>& Formats() {
   static const auto& formats = *new std::map<std::string, Format>{{"table", Format::kTable},
@@ -50,7 +50,7 @@ void AddGlobalOptions(CLI::App& app, Session& session) {
   app.add_option("--tls-ca", options.tls_ca, "PEM file: authorities the server must come from");
   app.add_option("--tls-cert", options.tls_cert, "PEM file: your certificate");
   app.add_option("--tls-key", options.tls_key, "PEM file: its key");
-  app.add_flag("--plaintext", options.plaintext, "Speak without TLS");
+  app.add_flag("--plaintext", options.plaintext, "Speak without TLS, to this machine only");
   app.add_option("--actor", options.actor,
                  "Who does this (default: ACCORD_ACTOR, the profile, $USER)");
   app.add_option("--token-file", options.token_file,
@@ -112,6 +112,10 @@ void AddEverything(CLI::App& app, Session& session) {
   AddWatch(app, session);
   AddVerify(app, session);
   AddCheckpoints(app, session);
+  AddErase(app, session);
+  AddLogin(app, session);
+  AddAuth(app, session);
+  AddContext(app, session);
   AddCompletion(app, session);
 }
 

@@ -7,12 +7,14 @@
 #include <fstream>
 #include <initializer_list>
 #include <sstream>
+#include <system_error>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/status.h"
 #include "services/cli/errors.h"
+#include "services/cli/private_file.h"
 
 namespace accord::cli {
 namespace {
@@ -85,7 +87,7 @@ class Reader {
     Config config;
     ACCORD_ASSIGN_OR_RETURN(config.current, Text(root, "current"));
     const YAML::Node contexts = root["contexts"];
-    if (!contexts.IsDefined() || !contexts.IsSequence() || contexts.size() == 0) {
+    if (!contexts.IsDefined() || !contexts.IsSequence()) {
       return Error(root.Mark(), "there is no list of contexts");
     }
     for (const YAML::Node& node : contexts) {
@@ -98,6 +100,58 @@ class Reader {
  private:
   const std::string file_;
   const std::string folder_;
+};
+
+// As the profile's folder sees it.
+std::string FileName(const std::string& file, const std::filesystem::path& folder) {
+  const std::filesystem::path whole = FullName(file);
+  const auto below = whole.lexically_relative(folder);
+  const bool outside = below.empty() || *below.begin() == "..";
+  return (outside ? whole : below).string();
+}
+
+// Writes the keys that have a value.
+class Writer {
+ public:
+  explicit Writer(const std::string& file)
+      : folder_(std::filesystem::path(FullName(file)).parent_path()) {}
+
+  std::string Write(const Config& config) {
+    out_ << YAML::BeginMap;
+    Text("current", config.current);
+    out_ << YAML::Key << "contexts" << YAML::Value << YAML::BeginSeq;
+    for (const Context& context : config.contexts) Write(context);
+    out_ << YAML::EndSeq << YAML::EndMap;
+    return absl::StrCat(out_.c_str(), "\n");
+  }
+
+ private:
+  void Write(const Context& context) {
+    out_ << YAML::BeginMap;
+    Text("name", context.name);
+    Text("server", context.server);
+    if (context.plaintext) out_ << YAML::Key << "plaintext" << YAML::Value << true;
+    if (!context.ca.empty() || !context.cert.empty() || !context.key.empty()) {
+      out_ << YAML::Key << "tls" << YAML::Value << YAML::BeginMap;
+      File("ca", context.ca);
+      File("cert", context.cert);
+      File("key", context.key);
+      out_ << YAML::EndMap;
+    }
+    Text("actor", context.actor);
+    File("token_file", context.token_file);
+    out_ << YAML::EndMap;
+  }
+
+  void Text(const char* key, const std::string& value) {
+    if (!value.empty()) out_ << YAML::Key << key << YAML::Value << value;
+  }
+  void File(const char* key, const std::string& file) {
+    if (!file.empty()) Text(key, FileName(file, folder_));
+  }
+
+  const std::filesystem::path folder_;
+  YAML::Emitter out_;
 };
 
 }  // namespace
@@ -125,17 +179,46 @@ absl::StatusOr<Config> LoadConfig(const std::string& file) {
   return ParseConfig(text.str(), file, std::filesystem::path(file).parent_path().string());
 }
 
+std::string FullName(const std::string& file) {
+  std::error_code failed;
+  const std::filesystem::path whole = std::filesystem::absolute(file, failed);
+  return failed ? file : whole.lexically_normal().string();
+}
+
+absl::Status SaveConfig(const std::string& file, const Config& config) {
+  return WritePrivateFile(file, Writer(file).Write(config));
+}
+
+const Context* FindContext(const Config& config, absl::string_view name) {
+  const auto found = std::find_if(config.contexts.begin(), config.contexts.end(),
+                                  [name](const Context& context) { return context.name == name; });
+  return found == config.contexts.end() ? nullptr : &*found;
+}
+
+const Context* FindServer(const Config& config, absl::string_view server) {
+  const Context* current = FindContext(config, config.current);
+  if (current != nullptr && current->server == server) return current;
+  const auto found = std::find_if(config.contexts.begin(), config.contexts.end(),
+                                  [&](const Context& each) { return each.server == server; });
+  return found == config.contexts.end() ? nullptr : &*found;
+}
+
 absl::StatusOr<Context> ChooseContext(const Config& config, absl::string_view name) {
   const absl::string_view wanted = name.empty() ? absl::string_view(config.current) : name;
   if (wanted.empty() && config.contexts.size() == 1) return config.contexts[0];
-  for (const Context& context : config.contexts) {
-    if (context.name == wanted) return context;
+  if (const Context* context = FindContext(config, wanted)) return *context;
+  if (config.contexts.empty()) {
+    return LocalError(absl::StatusCode::kInvalidArgument, "CONFIG_INVALID",
+                      "the configuration has no contexts",
+                      "accordctl login --help shows how to make one");
   }
   const std::string known =
       absl::StrJoin(config.contexts, ", ",
                     [](std::string* out, const Context& context) { out->append(context.name); });
   return LocalError(absl::StatusCode::kInvalidArgument, "CONFIG_INVALID",
-                    absl::StrCat("the configuration has no context \"", wanted, "\""),
+                    wanted.empty()
+                        ? "the configuration has no current context"
+                        : absl::StrCat("the configuration has no context \"", wanted, "\""),
                     absl::StrCat("use --context with one of: ", known));
 }
 

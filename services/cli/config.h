@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
@@ -35,7 +36,7 @@ struct Config {
 //   contexts:
 //     - name: local
 //       server: 127.0.0.1:7200
-//       plaintext: true              # or  tls: {ca: FILE, cert: FILE, key: FILE}
+//       tls: {ca: FILE}              # also cert, key; or  plaintext: true, on this machine
 //       actor: NAME                  # optional
 //       token_file: FILE             # optional
 //
@@ -46,6 +47,19 @@ absl::StatusOr<Config> ParseConfig(absl::string_view yaml, absl::string_view fil
 
 // The same from a file. NOT_FOUND (CONFIG_NOT_FOUND) when there is none.
 absl::StatusOr<Config> LoadConfig(const std::string& file);
+
+// Replaces the file whole, for its owner alone (private_file.h). Files below the profile's
+// folder are named as it sees them, others in full. Comments are lost.
+absl::Status SaveConfig(const std::string& file, const Config& config);
+
+// The file's name from the root on; as it is where that cannot be told.
+std::string FullName(const std::string& file);
+
+// The entry of that name; null when there is none.
+const Context* FindContext(const Config& config, absl::string_view name);
+
+// The entry of that server: the current one if it is, else the first. Null when there is none.
+const Context* FindServer(const Config& config, absl::string_view server);
 
 // The entry `name`, or the current one if `name` is "". CONFIG_INVALID (usage)
 // listing the contexts when there is none of that name.

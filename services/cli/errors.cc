@@ -68,7 +68,30 @@ const std::map<std::string, const char*>& NextByReason() {
       {"LOG_BROKEN", "hold the log to a checkpoint you kept: accordctl changes verify --help"},
       {"REVISION_AHEAD", "that revision does not exist yet: use a lower --after"},
       {"UNREACHABLE",
-       "is {server} the right address, and running? Set --server, ACCORD_SERVER or --config"},
+       "is {server} the right address, and running? Set --server, ACCORD_SERVER or --config. TLS "
+       "is "
+       "spoken with it unless you say --plaintext; --tls-ca FILE names your own authority"},
+      {"NO_PROOF", "log in: accordctl login --token-file FILE"},
+      {"TOKEN_KEY_UNKNOWN",
+       "run it again in a moment, for keys may just have changed; if it stays so, get a new token"},
+      {"TOKEN_KEYS_MISSING",
+       "run it again in a moment; if it stays so, tell the server's operator: it cannot reach the "
+       "identity provider"},
+      {"TOKEN_ISSUER",
+       "is it the right server (accordctl context show)? It trusts another identity provider"},
+      {"TOKEN_AUDIENCE", "ask your identity provider for a token made for this service"},
+      {"TOKEN_NOT_YET_VALID", "wait a moment; if it stays so, compare the clocks"},
+      {"METHOD_NOT_GRANTED",
+       "see who may: accordctl auth can-i {method}; and your roles: accordctl auth whoami"},
+      {"REACH_TOO_SMALL",
+       "name one resource of your own office or agency, or ask somebody whose role reaches the "
+       "whole program: accordctl auth can-i {method}; yours: accordctl auth whoami"},
+      {"SEPARATION_OF_DUTIES",
+       "another person must do this; who did what with it: accordctl changes {name}"},
+      {"CALLER_QUOTA",
+       "your roles allow no more calls for now: wait as long as it says, then run it again"},
+      {"GATE_OFF", "nothing to do: this server asks nobody who they are, so no login is needed"},
+      {"NOTHING_PERSONAL", "nothing to do: resources of that type hold no personal fields"},
   };
   return next;
 }
@@ -92,9 +115,10 @@ std::string NextByCode(absl::StatusCode code) {
       return "it may still have happened: run the same command with the same --request-id, or "
              "allow more time with --timeout";
     case absl::StatusCode::kPermissionDenied:
-      return "ask an administrator for the role that may do this";
+      return "see your roles with accordctl auth whoami, and ask an administrator for the one that "
+             "may do this";
     case absl::StatusCode::kUnauthenticated:
-      return "get a new token and name its file (--token-file, or token_file in the profile); "
+      return "get a new token of your identity provider, then accordctl login --token-file FILE; "
              "check the certificate, if you use one";
     case absl::StatusCode::kUnimplemented:
       return "the server is of another version: compare accordctl --version with the server's";

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <istream>
 #include <ostream>
 #include <string>
 
@@ -12,8 +13,10 @@ namespace accord::cli {
 struct Io {
   std::ostream& out;
   std::ostream& err;
+  std::istream& in;
   bool out_is_tty = false;
   bool err_is_tty = false;
+  bool in_is_tty = false;
   // Columns of the terminal; 0 when there is none.
   int width = 0;
   // Value of an environment variable, or "".

@@ -25,10 +25,14 @@ int TerminalWidth() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // The command says itself why there is no connection; gRPC's own lines only if asked for.
+  setenv("GRPC_VERBOSITY", "NONE", /*replace=*/0);
   const accord::cli::Io io{.out = std::cout,
                            .err = std::cerr,
+                           .in = std::cin,
                            .out_is_tty = isatty(STDOUT_FILENO) == 1,
                            .err_is_tty = isatty(STDERR_FILENO) == 1,
+                           .in_is_tty = isatty(STDIN_FILENO) == 1,
                            .width = TerminalWidth(),
                            .env = Environment,
                            .sleep = absl::SleepFor};

@@ -20,9 +20,6 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::Message;
 
-// Where the local runner listens.
-constexpr char kDefaultServer[] = "127.0.0.1:7200";
-
 std::string DefaultConfigFile(const Io& io) {
   const std::string xdg = io.env("XDG_CONFIG_HOME");
   if (!xdg.empty()) return absl::StrCat(xdg, "/accord/config.yaml");
@@ -37,20 +34,6 @@ std::string FirstOf(std::initializer_list<std::string> values) {
   return "";
 }
 
-// The context of `server` if the profile has one, for its certificates.
-Context ContextOfServer(const absl::StatusOr<Config>& config, const std::string& server) {
-  if (config.ok()) {
-    for (const Context& context : config->contexts) {
-      if (context.server == server) return context;
-    }
-  }
-  Context context;
-  context.server = server;
-  // Off this machine, TLS unless told otherwise.
-  context.plaintext = IsLoopback(server);
-  return context;
-}
-
 // Puts what people call things in the place of their names, but not in the column
 // that names the row.
 void ShowNames(const std::map<std::string, std::string>& shown, Table* table) {
@@ -63,51 +46,83 @@ void ShowNames(const std::map<std::string, std::string>& shown, Table* table) {
 
 }  // namespace
 
-absl::StatusOr<Context> Session::ResolveContext() {
-  const std::string named_file = FirstOf({options_.config, io_.env("ACCORD_CONFIG")});
-  const std::string file = FirstOf({named_file, DefaultConfigFile(io_)});
-  const std::string server = FirstOf({options_.server, io_.env("ACCORD_SERVER")});
-  const absl::StatusOr<Config> config = LoadConfig(file);
+std::string ReadToken(std::istream& in) {
+  std::string token;
+  in >> token;
+  return token;
+}
+
+std::string Session::ProfileFile() const {
+  return FirstOf({options_.config, io_.env("ACCORD_CONFIG"), DefaultConfigFile(io_)});
+}
+
+absl::StatusOr<Config> Session::ReadProfile() const {
+  absl::StatusOr<Config> config = LoadConfig(ProfileFile());
   // A profile nobody named may be missing, but not be broken.
-  const bool missing = absl::IsNotFound(config.status()) && named_file.empty();
-  if (!config.ok() && !missing) return config.status();
-  Context context;
-  if (!server.empty() || (missing && options_.context.empty())) {
-    context = ContextOfServer(config, server.empty() ? kDefaultServer : server);
-  } else {
-    if (!config.ok()) return config.status();
-    ACCORD_ASSIGN_OR_RETURN(context, ChooseContext(*config, options_.context));
-  }
-  if (!options_.tls_ca.empty()) context.ca = options_.tls_ca;
-  if (!options_.tls_cert.empty()) context.cert = options_.tls_cert;
-  if (!options_.tls_key.empty()) context.key = options_.tls_key;
+  const bool named = !FirstOf({options_.config, io_.env("ACCORD_CONFIG")}).empty();
+  if (absl::IsNotFound(config.status()) && !named) return Config();
+  return config;
+}
+
+std::string Session::ServerAskedFor() const {
+  return FirstOf({options_.server, io_.env("ACCORD_SERVER")});
+}
+
+absl::StatusOr<Context> Session::WithOptions(Context context) const {
   const bool tls_asked = !FirstOf({options_.tls_ca, options_.tls_cert, options_.tls_key}).empty();
   if (tls_asked && options_.plaintext) {
     return UsageError("--plaintext excludes --tls-ca, --tls-cert and --tls-key", "choose one");
   }
+  context.ca = FirstOf({options_.tls_ca, context.ca});
+  context.cert = FirstOf({options_.tls_cert, context.cert});
+  context.key = FirstOf({options_.tls_key, context.key});
   if (tls_asked || options_.plaintext) context.plaintext = options_.plaintext;
+  if (context.plaintext) context.ca = context.cert = context.key = "";
+  if (context.plaintext && !IsLoopback(context.server)) {
+    return UsageError(absl::StrCat("plain text stays on this machine: not to ", context.server),
+                      "use TLS: leave --plaintext, or the profile's plaintext, out; --tls-ca FILE "
+                      "names your own authority");
+  }
   context.token_file =
       FirstOf({options_.token_file, io_.env("ACCORD_TOKEN_FILE"), context.token_file});
-  if (!context.token_file.empty() && context.plaintext && !IsLoopback(context.server)) {
-    return UsageError("a token is not sent in plain text to another machine", "use TLS");
-  }
   return context;
 }
 
-absl::StatusOr<std::string> Session::ReadToken() const {
-  if (context_.token_file.empty()) return std::string();
-  std::ifstream file(context_.token_file);
-  std::string token;
-  // A token has no spaces; what follows it, such as the end of the line, is not part of it.
-  if (file >> token) return token;
-  return UsageError(absl::StrCat("there is no token in ", context_.token_file),
-                    "check --token-file, ACCORD_TOKEN_FILE or the profile's token_file");
+absl::StatusOr<Context> Session::ResolveContext() const {
+  ACCORD_ASSIGN_OR_RETURN(const Config config, ReadProfile());
+  std::string server = ServerAskedFor();
+  if (config.contexts.empty() && server.empty()) server = kDefaultServer;
+  Context context;
+  if (!options_.context.empty() || server.empty()) {
+    ACCORD_ASSIGN_OR_RETURN(context, ChooseContext(config, options_.context));
+  } else if (const Context* known = FindServer(config, server)) {
+    context = *known;
+  }
+  if (!server.empty()) context.server = server;
+  return WithOptions(std::move(context));
 }
 
 absl::StatusOr<Client*> Session::Connect() {
   if (client_ != nullptr) return client_.get();
-  ACCORD_ASSIGN_OR_RETURN(context_, ResolveContext());
-  ACCORD_ASSIGN_OR_RETURN(std::string token, ReadToken());
+  ACCORD_ASSIGN_OR_RETURN(Context context, ResolveContext());
+  std::string token;
+  if (!context.token_file.empty()) {
+    std::ifstream file(context.token_file);
+    token = ReadToken(file);
+    if (token.empty()) {
+      return UsageError(absl::StrCat("there is no token in ", context.token_file),
+                        "check --token-file, ACCORD_TOKEN_FILE or the profile's token_file");
+    }
+  }
+  ACCORD_RETURN_IF_ERROR(ConnectTo(std::move(context), std::move(token)));
+  return client_.get();
+}
+
+absl::Status Session::ConnectTo(Context context, std::string token) {
+  context_ = std::move(context);
+  if (options_.plaintext) {
+    Note("warning: --plaintext: others on this machine may read what is sent, tokens too");
+  }
   const Identity identity{
       .actor = FirstOf({options_.actor, io_.env("ACCORD_ACTOR"), context_.actor, io_.env("USER")}),
       .client = absl::StrCat("accordctl/", rpc::BuildVersion()),
@@ -115,7 +130,7 @@ absl::StatusOr<Client*> Session::Connect() {
   RevisionFile revisions(RevisionFile::DefaultFolder(io_.env("XDG_STATE_HOME"), io_.env("HOME")),
                          context_.server);
   ACCORD_ASSIGN_OR_RETURN(client_, Client::Open(context_, identity, std::move(revisions)));
-  return client_.get();
+  return absl::OkStatus();
 }
 
 Client::Options Session::CallOptions(absl::Duration default_timeout) const {

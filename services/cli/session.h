@@ -4,6 +4,7 @@
 #include <google/protobuf/message.h>
 
 #include <functional>
+#include <istream>
 #include <map>
 #include <memory>
 #include <string>
@@ -37,9 +38,16 @@ struct GlobalOptions {
   bool progress = false;
 };
 
+// Where the local runner listens.
+inline constexpr char kDefaultServer[] = "127.0.0.1:7200";
+
 // The default of calls, and of imports, which read whole files.
 inline constexpr absl::Duration kCallTimeout = absl::Seconds(30);
 inline constexpr absl::Duration kImportTimeout = absl::Seconds(300);
+
+// The first word; "" when there is none. A token has no spaces: what follows it, such as the
+// end of the line, is not part of it.
+std::string ReadToken(std::istream& in);
 
 class Session {
  public:
@@ -57,6 +65,16 @@ class Session {
   // The command that was chosen; returns the exit code.
   std::function<absl::StatusOr<int>()> command;
 
+  // The profile: that of --config, of ACCORD_CONFIG, or the user's own, which may be missing
+  // and is empty then.
+  std::string ProfileFile() const;
+  absl::StatusOr<Config> ReadProfile() const;
+  // The server that was asked for on the command line or in the environment; may be empty.
+  std::string ServerAskedFor() const;
+  // The context as the command line and the environment change it.
+  // Usage error for what may not go over plain text.
+  absl::StatusOr<Context> WithOptions(Context context) const;
+
   // The server, once known, for messages.
   const std::string& server() const { return context_.server; }
 
@@ -71,6 +89,8 @@ class Session {
   absl::StatusOr<std::unique_ptr<google::protobuf::Message>> CallAny(
       absl::string_view method, const google::protobuf::Message& request);
   absl::StatusOr<Client*> Connect();
+  // Connects as this context says, and not as the profile does.
+  absl::Status ConnectTo(Context context, std::string token);
   Client::Options CallOptions(absl::Duration default_timeout) const;
 
   // Whose log calls of ChangeFeed and Checkpoints are about.
@@ -100,9 +120,7 @@ class Session {
   void ProgressDone();
 
  private:
-  absl::StatusOr<Context> ResolveContext();
-  // Of the context; empty without a file.
-  absl::StatusOr<std::string> ReadToken() const;
+  absl::StatusOr<Context> ResolveContext() const;
   bool ShowsProgress() const { return options_.progress || io_.err_is_tty; }
 
   const Io& io_;

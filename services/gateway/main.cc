@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/auth/access_service.h"
 #include "common/auth/gate_flags.h"
 #include "common/base/clock.h"
 #include "common/base/crypto.h"
@@ -47,7 +48,7 @@ void AddFlags(CLI::App& app, GatewayFlags& flags) {
       ->capture_default_str();
   app.add_option("--agreements-ca", flags.agreements_tls.ca,
                  "PEM file of the authorities that the agreements service's certificate must "
-                 "come from; empty connects in plain text")
+                 "come from; empty, which needs --insecure, connects in plain text on loopback")
       ->capture_default_str();
   app.add_option("--agreements-cert", flags.agreements_tls.cert,
                  "PEM file of the certificate that this gateway shows to services")
@@ -81,13 +82,18 @@ absl::StatusOr<std::string> ReadPageKey(const std::string& path) {
 absl::Status Run(const rpc::ServerFlags& server_flags, const GatewayFlags& flags) {
   ACCORD_ASSIGN_OR_RETURN(const auto policy, Policy::Load(flags.policy));
   ACCORD_ASSIGN_OR_RETURN(std::string page_key, ReadPageKey(flags.page_key_file));
+  if (flags.agreements_tls.empty() && !server_flags.insecure) {
+    return absl::InvalidArgumentError(
+        "--agreements-ca is needed: plain text to the service, on loopback only, needs --insecure");
+  }
   rpc::ChannelOptions channel_options;
   channel_options.tls = flags.agreements_tls;
   ACCORD_ASSIGN_OR_RETURN(const auto agreements,
                           rpc::MakeChannel(flags.agreements, channel_options));
 
   const SystemClock clock;
-  ACCORD_ASSIGN_OR_RETURN(const auth::GateParts gate, auth::MakeGate(flags.gate));
+  ACCORD_ASSIGN_OR_RETURN(const auth::GateParts gate,
+                          auth::MakeGate(flags.gate, server_flags.insecure));
   rpc::RuntimeOptions runtime_options = rpc::ToRuntimeOptions(server_flags, kDomain);
   runtime_options.gate = gate.gate.get();
   rpc::Runtime runtime(runtime_options);
@@ -131,6 +137,7 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const GatewayFlags& flags
                           .training = training.get(),
                           .authorities = authorities.get(),
                           .page_key = std::move(page_key)});
+  auth::AccessService access(runtime, gate.gate.get());
   std::vector<Backend> backends = {
       {kAgreementsService, "accord.agreements.v1.Agreements", agreements}};
   if (has_training) {
@@ -155,7 +162,8 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const GatewayFlags& flags
       const auto server,
       rpc::Server::Start(rpc::ToServerOptions(server_flags),
                          {.runtime = runtime,
-                          .services = {{v1::Gateway::service_full_name(), &service}},
+                          .services = {{v1::Gateway::service_full_name(), &service},
+                                       {access::v1::Access::service_full_name(), &access}},
                           .generic = &proxy,
                           .probe = probe,
                           .on_drain = [&proxy] { proxy.EndStreams(); }}));

@@ -39,7 +39,7 @@ struct Backend {
 // `authorization`, its cancellation; back: initial and trailing metadata, and the status
 // with its details. One message is in flight in each direction, so a slow side holds the
 // other back. A unary call gets at most 10 minutes; a stream lives as long as its client
-// wants. Methods of `accord.log.v1.ChangeFeed` and `Checkpoints` go to the service that
+// wants. Methods of `accord.log.v1` (the log, checkpoints, erasure) go to the service that
 // metadata `accord-service` names.
 //
 // Errors of its own: METHOD_UNKNOWN, INVALID_FIELDS and SERVICE_UNKNOWN (`accord-service`),

@@ -7,7 +7,7 @@
 namespace accord::bench {
 
 // Status reads: kept in memory and in Redis against a bare gRPC server, and asked for
-// every time against one call to the owner.
+// every time against one call to the owner; with TLS and a token against without.
 absl::Status BenchStatus(Report& report);
 // Durable small writes against a bare loop that commits in groups, on both databases.
 absl::Status BenchWrites(Report& report);

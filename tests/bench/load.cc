@@ -16,17 +16,30 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/status.h"
+#include "common/rpc/call.h"
+#include "common/rpc/tls_credentials.h"
 #include "tests/bench/host.h"
 
 namespace accord::bench {
 namespace {
 
-// A connection of its own for each: channels to one address share one otherwise.
-std::shared_ptr<grpc::Channel> NewConnection(const std::string& address) {
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> CredentialsOf(
+    const LoadOptions& options) {
+  if (options.ca.empty()) return grpc::InsecureChannelCredentials();
+  return rpc::TlsChannelCredentials({.ca = options.ca});
+}
+
+// Each of its own: channels to one address share one connection otherwise.
+absl::StatusOr<std::vector<std::shared_ptr<grpc::Channel>>> Connect(const LoadOptions& options) {
+  ACCORD_ASSIGN_OR_RETURN(const auto credentials, CredentialsOf(options));
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetMaxReceiveMessageSize(-1);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  std::vector<std::shared_ptr<grpc::Channel>> channels;
+  for (int i = 0; i < options.connections; ++i) {
+    channels.push_back(grpc::CreateCustomChannel(options.address, credentials, arguments));
+  }
+  return channels;
 }
 
 // What the callers share: the next number, the end, and who is still calling.
@@ -64,7 +77,9 @@ class Course {
 class Caller {
  public:
   Caller(const LoadOptions& options, const std::shared_ptr<grpc::Channel>& channel)
-      : options_(options), stub_(channel) {}
+      : options_(options),
+        authorization_(options.token.empty() ? "" : absl::StrCat("Bearer ", options.token)),
+        stub_(channel) {}
 
   void Run(Course& course, int64_t first_number) {
     took_.clear();
@@ -83,6 +98,7 @@ class Caller {
     context_.emplace();
     const absl::Time now = absl::Now();
     context_->set_deadline(absl::ToChronoTime(now + options_.call_timeout));
+    if (!authorization_.empty()) context_->AddMetadata(rpc::kAuthorizationKey, authorization_);
     const grpc::Slice slice(options_.request(first_number_ + *number));
     request_ = grpc::ByteBuffer(&slice, 1);
     response_.Clear();
@@ -104,6 +120,7 @@ class Caller {
   }
 
   const LoadOptions& options_;
+  const std::string authorization_;
   grpc::GenericStub stub_;
   Course* course_ = nullptr;
   int64_t first_number_ = 0;
@@ -148,8 +165,7 @@ absl::Duration Percentile(std::vector<absl::Duration>& values, double share) {
 }
 
 absl::StatusOr<LoadResult> RunLoad(const LoadOptions& options) {
-  std::vector<std::shared_ptr<grpc::Channel>> channels;
-  for (int i = 0; i < options.connections; ++i) channels.push_back(NewConnection(options.address));
+  ACCORD_ASSIGN_OR_RETURN(const auto channels, Connect(options));
   std::deque<Caller> callers;
   for (int i = 0; i < options.in_flight; ++i) {
     callers.emplace_back(options, channels[i % options.connections]);

@@ -19,6 +19,11 @@ namespace accord::bench {
 
 struct LoadOptions {
   std::string address = {};
+  // PEM file of the authorities that the server's certificate must come from; empty calls
+  // in plain text.
+  std::string ca = {};
+  // Bearer token that every call brings; empty is none.
+  std::string token = {};
   // "/package.Service/Method".
   std::string method = {};
   // The serialized request of call number 0, 1, 2, … Called from several threads.
@@ -56,7 +61,7 @@ struct LoadResult {
 };
 
 // Blocks for warm_up + length. INTERNAL when calls failed that may not, or when none
-// was answered.
+// was answered; INVALID_ARGUMENT for a file of authorities that cannot be read.
 absl::StatusOr<LoadResult> RunLoad(const LoadOptions& options);
 
 // The value below which `share` of them lie; zero when there are none.

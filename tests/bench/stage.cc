@@ -10,7 +10,6 @@
 #include "absl/time/clock.h"
 #include "common/base/crypto.h"
 #include "common/base/status.h"
-#include "common/rpc/channel.h"
 #include "common/testing/eventually.h"
 
 namespace accord::bench {
@@ -162,13 +161,16 @@ absl::StatusOr<std::vector<std::string>> Stage::AgreementNames(int most) {
   return names;
 }
 
-Gateway::Gateway(const std::string& agreements_address, const std::vector<std::string>& flags)
+Gateway::Gateway(const std::string& agreements_address, const std::vector<std::string>& flags,
+                 rpc::ChannelOptions as)
     : metrics_port_(testing::FreePort()),
+      as_(std::move(as)),
       program_("accord-gateway", FlagsOf(agreements_address, metrics_port_, flags)) {}
 
 absl::Status Gateway::Start() {
   ACCORD_RETURN_IF_ERROR(program_.Start());
-  stub_ = gateway::v1::Gateway::NewStub(*rpc::MakeChannel(program_.address()));
+  ACCORD_ASSIGN_OR_RETURN(const auto channel, rpc::MakeChannel(program_.address(), as_));
+  stub_ = gateway::v1::Gateway::NewStub(channel);
   absl::Status status;
   const auto answers = [&] {
     status = rpc::CallUnary(*stub_, &gateway::v1::Gateway::Stub::GetProgramMetrics, {}).status();

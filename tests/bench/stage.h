@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "accord/agreements/v1/agreements.grpc.pb.h"
 #include "accord/gateway/v1/gateway.grpc.pb.h"
+#include "common/rpc/channel.h"
 #include "common/testing/process.h"
 #include "common/testing/temp_dir.h"
 #include "tests/integration/suite.h"
@@ -58,7 +59,9 @@ class Stage {
 // A gateway in front of an agreements service, with more flags.
 class Gateway {
  public:
-  Gateway(const std::string& agreements_address, const std::vector<std::string>& flags);
+  // `as`: who asks through stub().
+  Gateway(const std::string& agreements_address, const std::vector<std::string>& flags,
+          rpc::ChannelOptions as = {});
 
   // Waits until it has read the record and answers.
   absl::Status Start();
@@ -69,6 +72,7 @@ class Gateway {
 
  private:
   const int metrics_port_;
+  const rpc::ChannelOptions as_;
   testing::Program program_;
   std::unique_ptr<gateway::v1::Gateway::Stub> stub_;
 };

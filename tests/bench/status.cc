@@ -1,4 +1,5 @@
-// What a status read costs: kept in memory, kept in Redis, and asked for every time.
+// What a status read costs: kept in memory, kept in Redis, and asked for every time; and what
+// it costs to know who asks.
 #include "common/base/status.h"
 
 #include "absl/strings/str_cat.h"
@@ -8,6 +9,7 @@
 #include "tests/bench/benches.h"
 #include "tests/bench/load.h"
 #include "tests/bench/stage.h"
+#include "tests/integration/identities.h"
 
 namespace accord::bench {
 namespace {
@@ -43,8 +45,8 @@ Side Loaded(const Target& target, const Report& report, LoadOptions options) {
 }
 
 // A run says nothing about the cache unless the cache answered it.
-absl::Status CheckHits(const Gateway& gateway, const std::string& tier) {
-  ACCORD_ASSIGN_OR_RETURN(const auto page, testing::MetricsPage::Read(gateway.metrics_port()));
+absl::Status CheckHits(int metrics_port, const std::string& tier) {
+  ACCORD_ASSIGN_OR_RETURN(const auto page, testing::MetricsPage::Read(metrics_port));
   const double hits = page.Sum("accord_cache_hits_total", {absl::StrCat("tier=\"", tier, "\"")});
   const double all = page.Sum("accord_cache_hits_total") + page.Sum("accord_cache_misses_total");
   if (hits > 0 && hits >= 0.95 * all) return absl::OkStatus();
@@ -63,6 +65,36 @@ absl::StatusOr<std::string> AnswerAbout(const std::string& agency, Gateway& gate
 
 Target TargetOf(const std::string& name, testing::Program& program) {
   return {name, program.address(), program.pid()};
+}
+
+// Somebody who may read every status, with what it takes to ask: TLS and a token, the token
+// alone in plain text, and neither.
+absl::Status CompareIdentities(const Side& neither, const std::string& agreements,
+                               const std::string& file, const LoadOptions& statuses,
+                               Report& report) {
+  policy::v1::AccessFile access = testing::ReadAccess();
+  access.clear_caller_limits();  // One caller asks for all.
+  const int metrics_port = testing::FreePort();
+  testing::GatedSuite gated(
+      {.access = access,
+       .bindings = {testing::Bound("chief", "unit_chief")},
+       .database = file,
+       .gateway_flags = {"--metrics-listen", absl::StrCat("127.0.0.1:", metrics_port)}});
+  ACCORD_RETURN_IF_ERROR(gated.Start());
+  LoadOptions with_proof = statuses;
+  with_proof.token = gated.TokenOf("chief");
+  Gateway plain(agreements, gated.GateFlags(), {.token = with_proof.token});
+  ACCORD_RETURN_IF_ERROR(plain.Start());
+  ACCORD_RETURN_IF_ERROR(report.Pairs(
+      "status kept in memory, token", Quantities(0),
+      Loaded(TargetOf("gateway, token in plain text", plain.program()), report, with_proof),
+      neither));
+  ACCORD_RETURN_IF_ERROR(CheckHits(plain.metrics_port(), "memory"));
+  with_proof.ca = gated.authority().File("ca.pem");
+  ACCORD_RETURN_IF_ERROR(report.Pairs(
+      "status kept in memory, TLS and token", Quantities(0),
+      Loaded(TargetOf("gateway, TLS and token", gated.gateway), report, with_proof), neither));
+  return CheckHits(metrics_port, "memory");
 }
 
 }  // namespace
@@ -103,11 +135,15 @@ absl::Status BenchStatus(Report& report) {
   ACCORD_RETURN_IF_ERROR(
       report.Pairs("status kept in memory", Quantities(0.9),
                    Loaded(TargetOf("gateway", in_memory.program()), report, statuses), bare));
-  ACCORD_RETURN_IF_ERROR(CheckHits(in_memory, "memory"));
+  ACCORD_RETURN_IF_ERROR(CheckHits(in_memory.metrics_port(), "memory"));
+  ACCORD_ASSIGN_OR_RETURN(const std::string file, ImportedFile(kAgreements));
+  ACCORD_RETURN_IF_ERROR(CompareIdentities(
+      Loaded(TargetOf("gateway, plain text from nobody", in_memory.program()), report, statuses),
+      owner, file, statuses, report));
   ACCORD_RETURN_IF_ERROR(
       report.Pairs("status kept in Redis only", Quantities(0),
                    Loaded(TargetOf("gateway", in_redis.program()), report, statuses), bare));
-  ACCORD_RETURN_IF_ERROR(CheckHits(in_redis, "redis"));
+  ACCORD_RETURN_IF_ERROR(CheckHits(in_redis.metrics_port(), "redis"));
   return report.Pairs(
       "status asked for every time", Quantities(0),
       Loaded(TargetOf("gateway", uncached.program()), report, statuses),

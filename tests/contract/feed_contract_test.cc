@@ -3,6 +3,7 @@
 #include "common/feed/feed_service.h"
 #include "common/feed/follower.h"
 #include "common/rpc/channel.h"
+#include "common/rpc/gate.h"
 #include "common/rpc/server.h"
 #include "common/testing/eventually.h"
 #include "tests/contract/store_fixture.h"
@@ -29,13 +30,33 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
+// Lets everybody in, as far as it says.
+class ReachGate final : public rpc::Gate {
+ public:
+  explicit ReachGate(Reach reach) : reach_(std::move(reach)) {}
+  absl::StatusOr<rpc::Admission> Admit(const rpc::Credentials&, absl::string_view,
+                                       absl::Time) override {
+    return rpc::Admission{{.actor = "id#u-1"}, reach_};
+  }
+
+ private:
+  const Reach reach_;
+};
+
+rpc::RuntimeOptions Gated(rpc::Gate* gate) {
+  rpc::RuntimeOptions options;
+  options.gate = gate;
+  return options;
+}
+
 // The store's feed, served.
 class FeedServer {
  public:
-  FeedServer(store::Store& store, FeedOptions options, int port = 0)
-      : feed_(store, runtime_, options) {
+  FeedServer(store::Store& store, FeedOptions options, int port = 0, rpc::Gate* gate = nullptr)
+      : runtime_(Gated(gate)), feed_(store, runtime_, options) {
     rpc::ServerOptions server;
     server.listen = absl::StrCat("127.0.0.1:", port);
+    server.insecure = true;
     server.balancer_wait = absl::ZeroDuration();
     auto started = rpc::Server::Start(
         server, {.runtime = runtime_,
@@ -402,14 +423,29 @@ TEST_P(FeedTest, FiftyWatchersAreFed) {
 
 TEST_P(FeedTest, ErasedImageIsNotServedFromMemory) {
   Write(2);
+  const auto first_of_all = [&] {
+    Received received;
+    const auto follower = Follow(received);
+    EXPECT_TRUE(received.Reaches(Head().revision));
+    const std::vector<Change> changes = received.changes();
+    return changes.empty() ? Change() : changes.front();
+  };
+  // What was read stays in memory for a heartbeat, if nothing is erased.
+  Serve({.heartbeat = absl::Hours(1)});
+  EXPECT_TRUE(first_of_all().has_image());
+  ASSERT_THAT(store_->RedactImage(1), IsOk());
+  EXPECT_TRUE(first_of_all().image_redacted());
+}
+
+TEST_P(FeedTest, ImageErasedByAnotherReplicaIsForgottenWithinAHeartbeat) {
+  Write(2);
   {
     Received received;
     const auto follower = Follow(received);
     ASSERT_TRUE(received.Reaches(Head().revision));
     EXPECT_TRUE(received.changes().at(0).has_image());
   }
-  ASSERT_THAT(store_->RedactImage(1), IsOk());
-  // What was read before is forgotten within a heartbeat.
+  ASSERT_THAT(OpenStore()->RedactImage(1), IsOk());
   const absl::Time end = absl::Now() + kPatience;
   bool erased = false;
   while (!erased && absl::Now() < end) {
@@ -434,6 +470,42 @@ TEST_P(FeedTest, UnaryMethodsAnswerFromTheLog) {
   EXPECT_EQ(rpc::CallUnary(*stub, &Stub::GetChange, get)->revision(), 2);
   EXPECT_EQ(rpc::CallUnary(*stub, &Stub::ListChanges, {})->changes_size(), Head().revision);
   EXPECT_TRUE(rpc::CallUnary(*stub, &Stub::VerifyChanges, {})->intact());
+}
+
+TEST_P(FeedTest, WhoMaySeeAPartReadsWhatHappenedToOneResource) {
+  Write(2);
+  ReachGate gate({.agencies = {"agencies/w0-0"}});
+  server_ = std::make_unique<FeedServer>(*store_, FeedOptions(), 0, &gate);
+  channel_ = NewChannel();
+  auto stub = log::v1::ChangeFeed::NewStub(channel_);
+  using Stub = log::v1::ChangeFeed::Stub;
+  constexpr auto kDenied = absl::StatusCode::kPermissionDenied;
+  constexpr auto kNotFound = absl::StatusCode::kNotFound;
+  // The log as a whole is not for them.
+  EXPECT_THAT(rpc::CallUnary(*stub, &Stub::GetLog, {}), FailsWith(kDenied, "REACH_TOO_SMALL"));
+  EXPECT_THAT(rpc::CallUnary(*stub, &Stub::VerifyChanges, {}),
+              FailsWith(kDenied, "REACH_TOO_SMALL"));
+  EXPECT_THAT(StatusOfWatch({}), FailsWith(kDenied, "REACH_TOO_SMALL"));
+  EXPECT_THAT(rpc::CallUnary(*stub, &Stub::ListChanges, {}), FailsWith(kDenied, "REACH_TOO_SMALL"));
+
+  log::v1::ListChangesRequest list;
+  list.set_subject("agencies/w0-0");
+  const auto changes = rpc::CallUnary(*stub, &Stub::ListChanges, list);
+  ASSERT_THAT(changes, IsOk());
+  ASSERT_THAT(changes->changes(), SizeIs(1));
+  log::v1::GetChangeRequest get;
+  get.set_name(changes->changes(0).name());
+  EXPECT_THAT(rpc::CallUnary(*stub, &Stub::GetChange, get), IsOk());
+  list.set_subject("agencies/w1-0");
+  EXPECT_THAT(rpc::CallUnary(*stub, &Stub::ListChanges, list),
+              FailsWith(kNotFound, "RESOURCE_NOT_FOUND"));
+  for (const Change& change : AllChanges()) {
+    if (change.resource() != "agencies/w1-0") continue;
+    get.set_name(change.name());
+    EXPECT_THAT(rpc::CallUnary(*stub, &Stub::GetChange, get),
+                FailsWith(kNotFound, "CHANGE_NOT_FOUND"));
+  }
+  server_.reset();  // Before its gate.
 }
 
 // One process alone writes a SQLite file.

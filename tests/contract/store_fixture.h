@@ -127,6 +127,13 @@ inline Mutation Appends(std::string import, int count) {
   };
 }
 
+template <typename T>
+std::vector<std::string> NamesOf(const std::vector<T>& items) {
+  std::vector<std::string> names;
+  for (const T& item : items) names.push_back(item.name());
+  return names;
+}
+
 class StoreTest : public ::testing::TestWithParam<sql::Dialect> {
  protected:
   void SetUp() override {
@@ -207,6 +214,33 @@ class StoreTest : public ::testing::TestWithParam<sql::Dialect> {
     ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_->Read(Soon()));
     return (*snapshot)->template Get<T>(name);
   }
+  static ListArgs ArgsOf(absl::string_view filter = "", absl::string_view order_by = "",
+                         int page_size = 1000) {
+    ListArgs args;
+    args.filter = std::string(filter);
+    args.order_by = std::string(order_by);
+    args.page_size = page_size;
+    args.caller = "ann";
+    args.method = "ListAgencies";
+    args.deadline = Soon();
+    return args;
+  }
+
+  template <typename T = Agency>
+  std::vector<T> ListAll(ListArgs args) {
+    std::vector<T> all;
+    do {
+      auto page = List<T>(*store_, args);
+      EXPECT_THAT(page, IsOk());
+      if (!page.ok()) return all;
+      EXPECT_LE(page->items.size(), static_cast<size_t>(args.page_size));
+      for (T& item : page->items) all.push_back(std::move(item));
+      args.page_token = page->next_page_token;
+    } while (!args.page_token.empty());
+    return all;
+  }
+  std::vector<std::string> Names(const ListArgs& args) { return NamesOf(ListAll(args)); }
+
   Position Head() {
     const auto snapshot = store_->Read(Soon());
     EXPECT_THAT(snapshot, IsOk());

@@ -16,42 +16,8 @@ using ::testing::SizeIs;
 
 constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
 
-template <typename T>
-std::vector<std::string> NamesOf(const std::vector<T>& items) {
-  std::vector<std::string> names;
-  for (const T& item : items) names.push_back(item.name());
-  return names;
-}
-
 class StoreReadTest : public StoreTest {
  protected:
-  static ListArgs ArgsOf(absl::string_view filter = "", absl::string_view order_by = "",
-                         int page_size = 1000) {
-    ListArgs args;
-    args.filter = std::string(filter);
-    args.order_by = std::string(order_by);
-    args.page_size = page_size;
-    args.caller = "ann";
-    args.method = "ListAgencies";
-    args.deadline = Soon();
-    return args;
-  }
-
-  template <typename T = Agency>
-  std::vector<T> ListAll(ListArgs args) {
-    std::vector<T> all;
-    do {
-      auto page = List<T>(*store_, args);
-      EXPECT_THAT(page, IsOk());
-      if (!page.ok()) return all;
-      EXPECT_LE(page->items.size(), static_cast<size_t>(args.page_size));
-      for (T& item : page->items) all.push_back(std::move(item));
-      args.page_token = page->next_page_token;
-    } while (!args.page_token.empty());
-    return all;
-  }
-  std::vector<std::string> Names(const ListArgs& args) { return NamesOf(ListAll(args)); }
-
   // Agencies a00…, of three states, with names that repeat.
   void CreateMany(int count) {
     Do([count](Transaction&) -> absl::StatusOr<WriteSet> {

@@ -13,20 +13,13 @@
 #include "services/training/handlers.h"
 #include "services/training/types.h"
 #include "tests/unit/training/course_policy.h"
+#include "tests/unit/training/no_agreements.h"
 
 namespace accord::fault {
 
 // Long before the offerings begin.
 inline const Date kSeatsToday = MakeDate(2026, 3, 2);
 inline const Date kSeatsFirstDay = MakeDate(2026, 9, 7);
-
-// Seats need nothing of the agreements service.
-class NoAgreements final : public training::AgreementSource {
- public:
-  absl::StatusOr<training::KnownAgreement> Get(const rpc::Call&, absl::string_view) const override {
-    return training::error::AgreementsUnreachable();
-  }
-};
 
 class SeatsReplica {
  public:
@@ -47,7 +40,7 @@ class SeatsReplica {
   SeatsReplica() = default;
 
   FakeClock clock_{StartOfDay(kSeatsToday, absl::UTCTimeZone()) + absl::Hours(16)};
-  const NoAgreements agreements_;
+  const training::NoAgreements agreements_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<training::Handlers> handlers_;
 };

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -10,6 +11,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/substitute.h"
+#include "accord/access/v1/access.grpc.pb.h"
+#include "common/testing/eventually.h"
+#include "common/testing/http_server.h"
 #include "common/testing/matchers.h"
 #include "tests/integration/suite.h"
 #include "tests/unit/auth/token_maker.h"
@@ -18,6 +23,7 @@ namespace accord::testing {
 namespace {
 
 namespace av1 = agreements::v1;
+namespace xv1 = access::v1;
 namespace gv1 = gateway::v1;
 using auth::TestKey;
 using auth::TestToken;
@@ -25,6 +31,19 @@ using auth::TestToken;
 constexpr char kIssuer[] = "https://id.example";
 constexpr auto kUnauthenticated = absl::StatusCode::kUnauthenticated;
 constexpr auto kDenied = absl::StatusCode::kPermissionDenied;
+
+constexpr char kBindings[] = R"pb(
+  bindings { issuer: "https://id.example" subject: "chief" role: "unit_chief" }
+  bindings { issuer: "https://id.example" subject: "director" role: "ice_director" }
+  bindings { issuer: "https://id.example" subject: "auditor" role: "auditor" }
+  bindings {
+    issuer: "https://id.example"
+    subject: "miami"
+    role: "field_pm"
+    field_offices: "fieldOffices/miami"
+  }
+  bindings { issuer: "spiffe" subject: "spiffe://accord/service/gateway" role: "service" }
+)pb";
 
 void Write(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
 
@@ -67,20 +86,8 @@ class IdentityTest : public ::testing::Test {
   void SetUp() override {
     for (const char* name : {"agreements", "gateway", "stranger"}) certificates.Sign(name);
     Write(File("keys.json"), auth::SetOf({key.PublicJson()}));
-    Write(File("bindings"), R"pb(
-      bindings { issuer: "https://id.example" subject: "chief" role: "unit_chief" }
-      bindings { issuer: "https://id.example" subject: "auditor" role: "auditor" }
-      bindings {
-        issuer: "https://id.example"
-        subject: "miami"
-        role: "field_pm"
-        field_offices: "fieldOffices/miami"
-      }
-      bindings { issuer: "spiffe" subject: "spiffe://accord/service/gateway" role: "service" }
-    )pb");
-    const std::vector<std::string> gate = {"--access",       AccessPath(),     "--bindings",
-                                           File("bindings"), "--token-issuer", kIssuer,
-                                           "--token-keys",   File("keys.json")};
+    Bind("");
+    const std::vector<std::string> gate = GateFlags(File("keys.json"));
     std::vector<std::string> agreements_flags = {
         "--store",         absl::StrCat("sqlite:", File("agreements.db")),
         "--policy",        PolicyPath(),
@@ -90,17 +97,33 @@ class IdentityTest : public ::testing::Test {
     agreements_flags.insert(agreements_flags.end(), gate.begin(), gate.end());
     agreements = std::make_unique<Program>("accord-agreements", agreements_flags);
     ASSERT_THAT(agreements->Start(), IsOk());
-    std::vector<std::string> gateway_flags = {
-        "--agreements",      agreements->address(), "--agreements-ca",  File("ca.pem"),
-        "--agreements-cert", File("gateway.pem"),   "--agreements-key", File("gateway.key"),
-        "--policy",          PolicyPath()};
-    gateway_flags.insert(gateway_flags.end(), gate.begin(), gate.end());
-    gateway = std::make_unique<Program>("accord-gateway", gateway_flags);
+    gateway = std::make_unique<Program>("accord-gateway", GatewayFlags(gate));
     ASSERT_THAT(gateway->Start(), IsOk());
     channel = rpc::MakeChannel(gateway->address()).value();
   }
 
+  // Who has which role, besides those above; from the next start.
+  void Bind(const std::string& more) const {
+    Write(File("bindings"), absl::StrCat(kBindings, more));
+  }
+
   std::string File(const std::string& name) const { return certificates.File(name); }
+  std::vector<std::string> GateFlags(const std::string& keys) const {
+    return {"--access",       AccessPath(), "--bindings",   File("bindings"),
+            "--token-issuer", kIssuer,      "--token-keys", keys};
+  }
+  std::vector<std::string> GatewayFlags(const std::vector<std::string>& gate) const {
+    std::vector<std::string> flags = {
+        "--agreements",      agreements->address(), "--agreements-ca",  File("ca.pem"),
+        "--agreements-cert", File("gateway.pem"),   "--agreements-key", File("gateway.key"),
+        "--policy",          PolicyPath()};
+    flags.insert(flags.end(), gate.begin(), gate.end());
+    return flags;
+  }
+  static absl::StatusOr<xv1::WhoAmIResponse> WhoAmI(const std::shared_ptr<grpc::Channel>& channel,
+                                                    const rpc::CallOptions& options) {
+    return rpc::CallUnary(*xv1::Access::NewStub(channel), &xv1::Access::Stub::WhoAmI, {}, options);
+  }
   rpc::CallOptions As(const std::string& subject) const {
     TestToken token(absl::Now());
     token.Set("iss", kIssuer).Set("sub", subject);
@@ -128,10 +151,35 @@ class IdentityTest : public ::testing::Test {
     return rpc::CallUnary(*gv1::Gateway::NewStub(channel), &gv1::Gateway::Stub::GetAgencyStatus,
                           request, options);
   }
-  absl::StatusOr<log::v1::ListChangesResponse> Changes(rpc::CallOptions options) const {
+  absl::StatusOr<log::v1::ListChangesResponse> Changes(rpc::CallOptions options,
+                                                       const std::string& subject = "") const {
     options.metadata.emplace("accord-service", "agreements");
+    log::v1::ListChangesRequest request;
+    request.set_subject(subject);
     return rpc::CallUnary(*log::v1::ChangeFeed::NewStub(channel),
-                          &log::v1::ChangeFeed::Stub::ListChanges, {}, options);
+                          &log::v1::ChangeFeed::Stub::ListChanges, request, options);
+  }
+  absl::StatusOr<av1::Agreement> Apply(const std::string& agency,
+                                       const rpc::CallOptions& options) const {
+    av1::CreateAgreementRequest request;
+    request.mutable_agreement()->set_agency(agency);
+    request.mutable_agreement()->set_model("TFM");
+    request.mutable_application_date()->set_year(2026);
+    request.mutable_application_date()->set_month(1);
+    request.mutable_application_date()->set_day(5);
+    return rpc::CallUnary(*av1::Agreements::NewStub(channel),
+                          &av1::Agreements::Stub::CreateAgreement, request, options);
+  }
+  template <typename Method>
+  absl::StatusOr<av1::Agreement> Move(Method method, const std::string& name,
+                                      const rpc::CallOptions& options) const {
+    av1::MoveAgreementRequest request;
+    request.set_name(name);
+    request.set_reason("as decided");
+    request.mutable_effective_date()->set_year(2026);
+    request.mutable_effective_date()->set_month(1);
+    request.mutable_effective_date()->set_day(20);
+    return rpc::CallUnary(*av1::Agreements::NewStub(channel), method, request, options);
   }
 
   const TestKey key{R_KEY_TYPE_EDDSA, 256, "k1"};
@@ -150,10 +198,30 @@ TEST_F(IdentityTest, WhoCallsIsProvenAndRecorded) {
   ASSERT_THAT(agency, IsOk());
   const auto changes = Changes(As("auditor"));
   ASSERT_THAT(changes, IsOk());
-  const log::v1::Change& last = changes->changes(0);
+  // The newest is the auditor's own read.
+  ASSERT_GE(changes->changes_size(), 2);
+  const log::v1::Change& last = changes->changes(1);
   EXPECT_EQ(last.resource(), agency->name());
   EXPECT_EQ(last.actor(), absl::StrCat(kIssuer, "#chief"));
   EXPECT_EQ(last.role(), "unit_chief");
+}
+
+TEST_F(IdentityTest, AnAuditorsReadsOfTheLogAreRecorded) {
+  ASSERT_THAT(Changes(As("chief")), IsOk());
+  for (int i = 0; i < 2; ++i) ASSERT_THAT(Changes(As("auditor")), IsOk());
+  const auto changes = Changes(As("chief"));
+  ASSERT_THAT(changes, IsOk());
+  int records = 0;
+  for (const log::v1::Change& change : changes->changes()) {
+    if (change.resource() != "log") continue;
+    ++records;
+    EXPECT_EQ(change.actor(), absl::StrCat(kIssuer, "#auditor"));
+    EXPECT_EQ(change.role(), "auditor");
+    EXPECT_EQ(change.action(), "ListChanges");
+  }
+  // One each hour; a new one may have begun.
+  EXPECT_GE(records, 1);
+  EXPECT_LE(records, 2);
 }
 
 TEST_F(IdentityTest, WithoutProofNothingIsAnswered) {
@@ -180,7 +248,7 @@ TEST_F(IdentityTest, RolesMayDoWhatTheTableSays) {
   EXPECT_THAT(Create("", "", As("auditor")), FailsWith(kDenied, "METHOD_NOT_GRANTED"));
   EXPECT_THAT(Create("", "", As("chief")),
               FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
-  // The whole log, and lists that do not keep to an office yet, are for the whole program.
+  // The log as a whole is for the whole program.
   EXPECT_THAT(Changes(As("miami")), FailsWith(kDenied, "REACH_TOO_SMALL"));
 }
 
@@ -203,6 +271,53 @@ TEST_F(IdentityTest, AnOfficeSeesItsOwnAndTheRestDoesNotExist) {
   }
 }
 
+TEST_F(IdentityTest, AnOfficeListsReviewsAndFollowsItsOwn) {
+  const auto miami = Create("Demo Port", "Miami-Dade", As("chief"));
+  const auto other = Create("Demo Mesa", "Dallas", As("chief"), "TX");
+  ASSERT_THAT(miami, IsOk());
+  ASSERT_THAT(other, IsOk());
+  const auto list = [this](const std::string& subject) {
+    return rpc::CallUnary(*av1::Agreements::NewStub(channel), &av1::Agreements::Stub::ListAgencies,
+                          {}, As(subject));
+  };
+  EXPECT_EQ(list("chief")->agencies_size(), 2);
+  const auto own = list("miami");
+  ASSERT_THAT(own, IsOk());
+  ASSERT_EQ(own->agencies_size(), 1);
+  EXPECT_EQ(own->agencies(0).name(), miami->name());
+  EXPECT_THAT(Changes(As("miami"), miami->name()), IsOk());
+  EXPECT_THAT(Changes(As("miami"), other->name()),
+              FailsWith(absl::StatusCode::kNotFound, "RESOURCE_NOT_FOUND"));
+}
+
+TEST_F(IdentityTest, WhoAppliedDoesNotDecideWhateverTheirRoles) {
+  const auto agency = Create("Demo Port", "Miami-Dade", As("chief"));
+  ASSERT_THAT(agency, IsOk());
+  Bind(absl::Substitute(
+      R"pb(
+        bindings { issuer: "https://id.example" subject: "both" role: "ice_director" }
+        bindings {
+          issuer: "https://id.example"
+          subject: "both"
+          role: "agency_coordinator"
+          agencies: "$0"
+        }
+      )pb",
+      agency->name()));
+  for (Program* program : {gateway.get(), agreements.get()}) ASSERT_EQ(program->Terminate(), 0);
+  ASSERT_THAT(agreements->Start(), IsOk());
+  ASSERT_THAT(gateway->Start(), IsOk());
+  channel = rpc::MakeChannel(gateway->address()).value();
+
+  const auto agreement = Apply(agency->name(), As("both"));
+  ASSERT_THAT(agreement, IsOk());
+  ASSERT_THAT(Move(&av1::Agreements::Stub::StartReview, agreement->name(), As("miami")), IsOk());
+  EXPECT_THAT(Move(&av1::Agreements::Stub::ApproveAgreement, agreement->name(), As("both")),
+              FailsWith(kDenied, "SEPARATION_OF_DUTIES"));
+  EXPECT_THAT(Move(&av1::Agreements::Stub::ApproveAgreement, agreement->name(), As("director")),
+              IsOk());
+}
+
 TEST_F(IdentityTest, TheServiceTakesOnlyServicesItKnows) {
   const auto calls_as = [this](const std::string& name) {
     rpc::ChannelOptions options;
@@ -223,6 +338,80 @@ TEST_F(IdentityTest, TheServiceTakesOnlyServicesItKnows) {
                        {}, {.timeout = absl::Seconds(5)}),
         StatusIs(absl::StatusCode::kUnavailable));
   }
+}
+
+TEST_F(IdentityTest, WhoIsProvenLearnsWhoTheyAreAndWhatTheyMayDo) {
+  const auto chief = WhoAmI(channel, As("chief"));
+  ASSERT_THAT(chief, IsOk());
+  EXPECT_EQ(chief->actor(), absl::StrCat(kIssuer, "#chief"));
+  ASSERT_EQ(chief->roles_size(), 1);
+  EXPECT_EQ(chief->roles(0).role(), "unit_chief");
+  EXPECT_THAT(WhoAmI(channel, As("nobody")), IsOk());
+  EXPECT_THAT(WhoAmI(channel, {}), FailsWith(kUnauthenticated, "NO_PROOF"));
+
+  xv1::CheckAccessRequest request;
+  request.set_method("CreateAgency");
+  const auto check = [&](const std::string& subject) {
+    return rpc::CallUnary(*xv1::Access::NewStub(channel), &xv1::Access::Stub::CheckAccess, request,
+                          As(subject));
+  };
+  EXPECT_TRUE(check("chief")->allowed());
+  EXPECT_FALSE(check("auditor")->allowed());
+  request.add_roles("national_pm");
+  EXPECT_TRUE(check("auditor")->allowed());
+
+  // Each service says it for itself.
+  rpc::ChannelOptions options;
+  options.tls = {File("gateway.pem"), File("gateway.key"), File("ca.pem")};
+  const auto service = WhoAmI(rpc::MakeChannel(agreements->address(), options).value(), {});
+  ASSERT_THAT(service, IsOk());
+  EXPECT_EQ(service->actor(), "spiffe://accord/service/gateway");
+  EXPECT_FALSE(service->has_expire_time());
+}
+
+TEST_F(IdentityTest, BindingsHoldSoonAfterTheyWereReplaced) {
+  EXPECT_THAT(Create("Demo Port", "Dade", As("late")), FailsWith(kDenied, "METHOD_NOT_GRANTED"));
+  Write(File("bindings.new"), absl::StrCat(kBindings, R"pb(
+          bindings { issuer: "https://id.example" subject: "late" role: "unit_chief" }
+        )pb"));
+  ASSERT_EQ(std::rename(File("bindings.new").c_str(), File("bindings").c_str()), 0);
+  EXPECT_TRUE(Eventually([this] { return Create("Demo Port", "Dade", As("late")).ok(); }));
+}
+
+TEST_F(IdentityTest, AProviderThatIsDownKeepsNobodyFromStarting) {
+  HttpServer provider(
+      [] { return std::string("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"); });
+  Program other("accord-gateway", GatewayFlags(GateFlags(provider.url())));
+  ASSERT_THAT(other.Start(), IsOk());
+  const auto to_other = rpc::MakeChannel(other.address()).value();
+  EXPECT_THAT(WhoAmI(to_other, As("chief")),
+              FailsWith(absl::StatusCode::kUnavailable, "TOKEN_KEYS_MISSING"));
+  provider.Set([this] { return HttpServer::Ok(auth::SetOf({key.PublicJson()})); });
+  EXPECT_TRUE(Eventually([&] { return WhoAmI(to_other, As("chief")).ok(); }));
+  other.Kill();
+}
+
+TEST_F(IdentityTest, AProgramIsSecureUnlessToldOtherwise) {
+  const auto refused = [](std::vector<std::string> command, const char* flag) {
+    command[0] = ProgramPath(command[0]);
+    const auto output = RunCommand(command, absl::Seconds(30));
+    return output.ok() && output->exit_code == 1 && absl::StrContains(output->err, flag);
+  };
+  const std::string store = absl::StrCat("sqlite:", File("other.db"));
+  std::vector<std::string> command = {
+      "accord-agreements", "--listen",   "127.0.0.1:0", "--store",           store,
+      "--policy",          PolicyPath(), "--tls-cert",  File("gateway.pem"), "--tls-key",
+      File("gateway.key")};
+  EXPECT_TRUE(refused(command, "--access is needed"));
+  command.resize(7);
+  const std::vector<std::string> gate = GateFlags(File("keys.json"));
+  command.insert(command.end(), gate.begin(), gate.end());
+  EXPECT_TRUE(refused(command, "--tls-cert"));
+  command.push_back("--insecure");
+  command[2] = "0.0.0.0:0";
+  EXPECT_TRUE(refused(command, "loopback only"));
+  EXPECT_TRUE(refused({"accord-gateway", "--listen", "127.0.0.1:0", "--policy", PolicyPath()},
+                      "--agreements-ca is needed"));
 }
 
 TEST_F(IdentityTest, TokensAndNamesStayOutOfTheLogs) {

@@ -28,6 +28,9 @@ absl::Status Program::Start(const std::vector<std::string>& more) {
       ProgramPath(name_), "--listen", address(),         "--port-file", port_file,
       "--balancer-wait",  "0s",       "--drain-timeout", "5s"};
   command.insert(command.end(), arguments_.begin(), arguments_.end());
+  const bool has_tls =
+      std::find(arguments_.begin(), arguments_.end(), "--tls-cert") != arguments_.end();
+  if (!has_tls) command.push_back("--insecure");
   command.insert(command.end(), more.begin(), more.end());
   ACCORD_ASSIGN_OR_RETURN(process_, Process::Start(command, absl::StrCat(dir_.path(), "/log")));
   const auto port = WaitForPortFile(port_file, kStart);
@@ -99,7 +102,8 @@ absl::StatusOr<Output> Ctl(const std::string& address, std::vector<std::string> 
                                       absl::StrCat("XDG_STATE_HOME=", home.path()),
                                       CtlPath(),
                                       "--server",
-                                      address};
+                                      address,
+                                      "--plaintext"};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return RunCommand(command, within);
 }

@@ -20,7 +20,8 @@ namespace accord::testing {
 // One program that can be killed and started again on the same port.
 class Program {
  public:
-  // `arguments` besides --listen, --port-file and the quick drain.
+  // `arguments` besides --listen, --port-file and the quick drain; without --tls-cert also
+  // --insecure.
   Program(std::string name, std::vector<std::string> arguments);
 
   // Starts it, with `more` arguments this time, and waits until it answers.

@@ -236,6 +236,10 @@ bool RowPlanner::UpdateCounty(const ListedRow& row, const std::string& agency_na
   for (const v1::Agreement* agreement : draft_.AgreementsOf(agency_name)) {
     if (agreement->field_office() == agency.field_office()) continue;
     draft_.EditAgreement(agreement->name()).set_field_office(agency.field_office());
+    for (const v1::RosterDiscrepancy* open : draft_.OpenOn(agreement->name())) {
+      if (open->agency() != agency_name) continue;
+      draft_.EditDiscrepancy(open->name()).set_field_office(agency.field_office());
+    }
   }
   return true;
 }

@@ -36,19 +36,16 @@ struct ChangesOptions {
   bool images = false;
 };
 
-absl::StatusOr<std::string> ChangesFilter(const ChangesOptions& options) {
-  std::string filter = options.filter;
-  if (!options.name.empty()) {
-    ACCORD_ASSIGN_OR_RETURN(const auto names, ParseNames({options.name}));
-    filter = AndFilter(absl::StrCat("subjects:", FilterLiteral(names[0].name)), filter);
-  }
-  if (options.after >= 0) filter = AndFilter(absl::StrCat("revision > ", options.after), filter);
-  return filter;
-}
-
 absl::StatusOr<int> RunChanges(Session& session, const ChangesOptions& options) {
   lv1::ListChangesRequest request;
-  ACCORD_ASSIGN_OR_RETURN(*request.mutable_filter(), ChangesFilter(options));
+  if (!options.name.empty()) {
+    ACCORD_ASSIGN_OR_RETURN(const auto names, ParseNames({options.name}));
+    request.set_subject(names[0].name);
+  }
+  request.set_filter(options.filter);
+  if (options.after >= 0) {
+    request.set_filter(AndFilter(absl::StrCat("revision > ", options.after), options.filter));
+  }
   request.set_order_by(options.order_by);
   request.set_page_token(options.page_token);
   request.set_omit_images(!options.images);

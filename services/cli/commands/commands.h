@@ -24,6 +24,10 @@ void AddProve(CLI::App& changes, Session& session);
 void AddCheckpoints(CLI::App& app, Session& session);
 void AddWatch(CLI::App& app, Session& session);
 void AddVerify(CLI::App& app, Session& session);
+void AddErase(CLI::App& app, Session& session);
+void AddLogin(CLI::App& app, Session& session);
+void AddAuth(CLI::App& app, Session& session);
+void AddContext(CLI::App& app, Session& session);
 void AddCompletion(CLI::App& app, Session& session);
 
 }  // namespace accord::cli

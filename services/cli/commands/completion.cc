@@ -68,8 +68,9 @@ std::string BashScript(const CLI::App& app) {
       "  case \"${COMP_WORDS[COMP_CWORD-1]}\" in\n"
       "    -o|--output) COMPREPLY=($(compgen -W 'table wide json csv name' -- \"$current\"));"
       " return ;;\n"
-      "    --config|--tls-ca|--tls-cert|--tls-key) COMPREPLY=($(compgen -f -- \"$current\"));"
-      " return ;;\n"
+      "    --config|--tls-ca|--tls-cert|--tls-key|--token-file)"
+      " COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n"
+      "    --context) _accordctl_contexts; return ;;\n"
       "  esac\n"
       "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
       "    case \" ",
@@ -79,7 +80,14 @@ std::string BashScript(const CLI::App& app) {
       "  _accordctl_known \"$path\"\n"
       "  words=\"$words $_accordctl_global\"\n"
       "  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
-      "  case \"$path\" in ' import roster') COMPREPLY+=($(compgen -f -- \"$current\")) ;; esac\n"
+      "  case \"$path\" in\n"
+      "    ' import roster') COMPREPLY+=($(compgen -f -- \"$current\")) ;;\n"
+      "    ' context use'|' context show'|' context remove') _accordctl_contexts ;;\n"
+      "  esac\n"
+      "}\n"
+      "_accordctl_contexts() {\n"
+      "  COMPREPLY+=($(compgen -W \"$(accordctl context list -o name 2>/dev/null)\" --"
+      " \"$current\"))\n"
       "}\n"
       "_accordctl_global='",
       absl::StrJoin(OptionNames(app), " "),

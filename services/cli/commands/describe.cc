@@ -36,7 +36,7 @@ std::string Titled(absl::string_view title, bool fictitious) {
 
 absl::Status PrintRecentChanges(Session& session, const std::string& name) {
   lv1::ListChangesRequest request;
-  request.set_filter(absl::StrCat("subjects:", FilterLiteral(name)));
+  request.set_subject(name);
   request.set_page_size(kRecentChanges);
   request.set_omit_images(true);
   ACCORD_ASSIGN_OR_RETURN(const auto changes, session.Call<lv1::ListChangesResponse>(

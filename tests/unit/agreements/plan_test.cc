@@ -137,6 +137,18 @@ TEST_F(PlanTest, PlacesAnAgencyAndFillsItsCountyLater) {
   EXPECT_EQ(Agreement("TX|nixon police department").field_office(), "fieldOffices/san-antonio");
 }
 
+TEST_F(PlanTest, WhatIsAskedAboutAnAgencyIsPlacedWithIt) {
+  RowText row = Row("Nixon Police Department", "soon");
+  row.state = "TEXAS";
+  Import({row}, Participating("2025-05-01"));
+  ASSERT_NE(Only(Discrepancy::IMPLAUSIBLE_DATE), nullptr);
+  EXPECT_EQ(Only(Discrepancy::IMPLAUSIBLE_DATE)->field_office(), "");
+  row.county = "Gonzales County";
+  Import({row}, Participating("2025-05-02"));
+  ASSERT_NE(Only(Discrepancy::IMPLAUSIBLE_DATE), nullptr);
+  EXPECT_EQ(Only(Discrepancy::IMPLAUSIBLE_DATE)->field_office(), "fieldOffices/san-antonio");
+}
+
 // ---- Lists.
 
 TEST_F(PlanTest, SameContentAndDateIsAlreadyImported) {

@@ -201,6 +201,25 @@ TEST_F(TokenVerifierTest, AKeyThatIsGoneTakesItsTokensAlong) {
   EXPECT_THAT(Verify(text), IsOk());
 }
 
+TEST_F(TokenVerifierTest, WithoutKeysNothingIsGood) {
+  const std::string text = SignedByEc();
+  EXPECT_THAT(Verify(text), IsOk());
+  verifier.SetKeys(nullptr);
+  EXPECT_THAT(Verify(text), FailsWith(absl::StatusCode::kUnavailable, "TOKEN_KEYS_MISSING"));
+}
+
+TEST_F(TokenVerifierTest, TellsOfUnknownKeysOnly) {
+  int told = 0;
+  verifier.OnUnknownKey([&told] { ++told; });
+  EXPECT_THAT(Verify(SignedByEc()), IsOk());
+  EXPECT_FALSE(Verify("x").ok());
+  EXPECT_FALSE(Verify(token.Signed(R_JWA_ALG_ES256, Keys().stranger.signing())).ok());
+  EXPECT_EQ(told, 0);
+  const TestKey unknown(R_KEY_TYPE_EC, 256, "ec-2");
+  EXPECT_FALSE(Verify(token.Signed(R_JWA_ALG_ES256, unknown.signing())).ok());
+  EXPECT_EQ(told, 1);
+}
+
 TEST_F(TokenVerifierTest, RemembersABoundedNumber) {
   TokenVerifier small({.issuer = "https://id.example", .audience = "accord"},
                       Published({Keys().ed.PublicJson()}), 2);

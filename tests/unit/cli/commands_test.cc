@@ -74,6 +74,12 @@ TEST_F(UnpreparedTest, UsageErrorsExitWith2AndSayWhatNext) {
       {"agreement", "update", "g1"},
       {"agency", "update", "a1"},
       {"import", "revert", "i1"},
+      {"login"},
+      {"auth"},
+      {"auth", "can-i"},
+      {"context", "use"},
+      {"erase", "officers/o1"},
+      {"erase", "officers/o1", "--reason", "r"},
       {"import", "roster", "a", "b", "--as-of", "2025-07-02"},
       {"import", "roster", "a", "b", "--request-id", "x"},
   };
@@ -122,6 +128,14 @@ TEST_F(UnpreparedTest, CompletionListsEveryCommandAndVerb) {
                              "changes",
                              "watch",
                              "verify",
+                             "erase",
+                             "login",
+                             "auth whoami",
+                             "auth can-i",
+                             "context list",
+                             "context use",
+                             "context show",
+                             "context remove",
                              "completion"}) {
       EXPECT_THAT(outcome.out, HasSubstr(std::string("' ") + path + "') words='")) << path;
     }
@@ -156,11 +170,32 @@ TEST_F(CommandsTest, ATokenComesFromItsFileAndIsNotShown) {
   EXPECT_THAT(empty.err, HasSubstr("there is no token in"));
 }
 
-TEST_F(CommandsTest, ATokenIsNotSentInPlainTextToAnotherMachine) {
-  const Outcome refused = RunCommand({"get", "agencies/a1", "--token-file", "/none", "--plaintext",
-                                      "--server", "gateway.example:7200"});
-  EXPECT_EQ(refused.code, 2);
-  EXPECT_THAT(refused.err, HasSubstr("plain text"));
+TEST_F(CommandsTest, SpeaksTlsUnlessToldOtherwise) {
+  // The server is on this machine, and knows no TLS.
+  const std::vector<std::string> args = {"get",       "agencies/a1", "--server", gateway_.address(),
+                                         "--timeout", "5s"};
+  UseServer("elsewhere:1");
+  const Outcome tls = RunCommand(args);
+  EXPECT_EQ(tls.code, 5);
+  EXPECT_THAT(tls.err, HasSubstr("unless you say --plaintext"));
+  EXPECT_THAT(gateway_.Requests(kA + "GetAgency"), IsEmpty());
+  std::vector<std::string> plain = args;
+  plain.push_back("--plaintext");
+  const Outcome outcome = RunCommand(plain);
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_THAT(outcome.err, StartsWith("warning: --plaintext"));
+}
+
+TEST_F(CommandsTest, PlainTextStaysOnThisMachine) {
+  const Outcome by_flag =
+      RunCommand({"get", "agencies/a1", "--plaintext", "--server", "gateway.example:7200"});
+  EXPECT_EQ(by_flag.code, 2);
+  EXPECT_THAT(by_flag.err, HasSubstr("plain text stays on this machine"));
+  UseServer("gateway.example:7200");
+  const Outcome by_profile = RunCommand({"get", "agencies/a1"});
+  EXPECT_EQ(by_profile.code, 2);
+  EXPECT_THAT(by_profile.err, HasSubstr("plain text stays on this machine"));
+  EXPECT_EQ(RunCommand({"metrics", "--plaintext", "--tls-ca", "ca.pem"}).code, 2);
 }
 
 TEST_F(CommandsTest, ReadsAtLeastWhatItHasSeen) {
@@ -182,11 +217,27 @@ TEST_F(CommandsTest, TakesServerAndActorFromTheProfile) {
   const std::string file = folder_ + "/client.yaml";
   std::ofstream(file) << "current: l\ncontexts: [{name: l, server: '" << gateway_.address()
                       << "', plaintext: true, actor: cy}]\n";
-  env_["ACCORD_SERVER"] = "";
   EXPECT_EQ(RunCommand({"get", "agencies/a1", "--config", file}).code, 0);
   EXPECT_EQ(Metadata(gateway_.Requests(kA + "GetAgency")[0], "accord-actor"), "cy");
   EXPECT_EQ(RunCommand({"metrics", "--config", folder_ + "/none.yaml"}).code, 3);
   EXPECT_EQ(RunCommand({"metrics", "--config", file, "--context", "x"}).code, 2);
+}
+
+TEST_F(CommandsTest, OfSeveralContextsOfAServerTheNamedOneCountsThenTheCurrentOne) {
+  std::ofstream(profile_) << "current: b\ncontexts:\n"
+                          << "- {name: a, server: '" << gateway_.address()
+                          << "', plaintext: true, actor: ana}\n"
+                          << "- {name: b, server: '" << gateway_.address()
+                          << "', plaintext: true, actor: bo}\n"
+                          << "- {name: c, server: '127.0.0.1:1', plaintext: true, actor: cy}\n";
+  RunCommand({"get", "agencies/a1", "--server", gateway_.address()});
+  RunCommand({"get", "agencies/a1", "--server", gateway_.address(), "--context", "a"});
+  RunCommand({"get", "agencies/a1", "--server", gateway_.address(), "--context", "c"});
+  const auto requests = gateway_.Requests(kA + "GetAgency");
+  ASSERT_THAT(requests, SizeIs(3));
+  EXPECT_EQ(Metadata(requests[0], "accord-actor"), "bo");
+  EXPECT_EQ(Metadata(requests[1], "accord-actor"), "ana");
+  EXPECT_EQ(Metadata(requests[2], "accord-actor"), "cy");
 }
 
 TEST_F(CommandsTest, NobodyThereIs5AndNamesTheServer) {
@@ -200,7 +251,7 @@ TEST_F(CommandsTest, NobodyThereIs5AndNamesTheServer) {
 
 TEST_F(CommandsTest, ListReadsEveryPageIntoOneAnswer) {
   FakeGateway pages;
-  env_["ACCORD_SERVER"] = pages.address();
+  Use(pages);
   pages.Answer(kA + "ListAgencies", Parse<av1::ListAgenciesResponse>(
                                         "agencies { name: 'agencies/1' } next_page_token: 't'"));
   pages.Answer(kA + "ListAgencies",
@@ -230,7 +281,7 @@ TEST_F(CommandsTest, ListOfAgreementsShowsAgenciesByNameOnlyToPeople) {
 
 TEST_F(CommandsTest, ListOfAgreementsNeedsNoAgencyNames) {
   FakeGateway other;
-  env_["ACCORD_SERVER"] = other.address();
+  Use(other);
   other.Answer(kA + "ListAgreements",
                Parse<av1::ListAgreementsResponse>(
                    "agreements { name: 'agreements/g1' agency: 'agencies/a1' }"));
@@ -241,7 +292,7 @@ TEST_F(CommandsTest, ListOfAgreementsNeedsNoAgencyNames) {
 
 TEST_F(CommandsTest, LimitStopsAndSaysHowToGoOn) {
   FakeGateway pages;
-  env_["ACCORD_SERVER"] = pages.address();
+  Use(pages);
   pages.Answer(kA + "ListAgencies", Parse<av1::ListAgenciesResponse>(
                                         "agencies { name: 'agencies/1' } next_page_token: 't'"));
   const Outcome outcome = RunCommand({"list", "agencies", "-o", "name", "--limit", "1"});
@@ -257,7 +308,7 @@ TEST_F(CommandsTest, ProgressOnlyWhenAskedForWithoutATerminal) {
 
 TEST_F(CommandsTest, ErrorsAreJsonOnStderrWhenJsonIsAsked) {
   FakeGateway bad;
-  env_["ACCORD_SERVER"] = bad.address();
+  Use(bad);
   bad.Fail(kA + "GetAgency", MakeError(absl::StatusCode::kNotFound, "agreements.accord",
                                        "RESOURCE_NOT_FOUND", "there is no agencies/x"));
   const Outcome outcome = RunCommand({"get", "agencies/x", "-o", "json"});
@@ -278,7 +329,7 @@ TEST_F(CommandsTest, StatusFindsAgenciesByPartOfTheirName) {
 
 TEST_F(CommandsTest, StatusOfNobodyIs3AndOfSomeIs6) {
   FakeGateway other;
-  env_["ACCORD_SERVER"] = other.address();
+  Use(other);
   other.Answer(kA + "ListAgencies", av1::ListAgenciesResponse());
   EXPECT_EQ(RunCommand({"status", "no such county"}).code, 3);
   other.Answer(kG + "BatchGetAgencyStatuses",
@@ -416,7 +467,7 @@ TEST_F(CommandsTest, ImportTakesNoCaptureDateFromOtherNames) {
 
 TEST_F(CommandsTest, ImportOfSomeIs6AndOfNoneTheirCode) {
   FakeGateway other;
-  env_["ACCORD_SERVER"] = other.address();
+  Use(other);
   other.Fail(kA + "ImportRoster",
              MakeError(absl::StatusCode::kFailedPrecondition, "agreements.accord", "ROSTER_SHRUNK",
                        "the list has 3 rows"));
@@ -491,7 +542,7 @@ TEST_F(CommandsTest, WatchOfAServerThatNeverAnsweredFails) {
 
 TEST_F(CommandsTest, VerifyNamesTheBrokenRevisionAndExitsWith1) {
   FakeGateway other;
-  env_["ACCORD_SERVER"] = other.address();
+  Use(other);
   other.Answer(kF + "VerifyChanges",
                Parse<lv1::VerifyChangesResponse>(
                    "first_broken_revision: 417 problem: 'the image does not match its digest'"));
@@ -506,14 +557,14 @@ TEST_F(CommandsTest, VerifyNamesTheBrokenRevisionAndExitsWith1) {
 TEST_F(CommandsTest, ChangesAreFilteredByNameAndRevision) {
   RunCommand({"changes", "agency/a1", "--after", "7", "--filter", "kind = UPDATE"});
   const auto request = gateway_.Last<lv1::ListChangesRequest>(kF + "ListChanges");
-  EXPECT_EQ(request.filter(),
-            "(revision > 7) AND ((subjects:\"agencies/a1\") AND (kind = UPDATE))");
+  EXPECT_EQ(request.subject(), "agencies/a1");
+  EXPECT_EQ(request.filter(), "(revision > 7) AND (kind = UPDATE)");
   EXPECT_TRUE(request.omit_images());
 }
 
 TEST_F(CommandsTest, MetricsOfMadeUpAgenciesSaySo) {
   FakeGateway other;
-  env_["ACCORD_SERVER"] = other.address();
+  Use(other);
   other.Answer(kG + "GetProgramMetrics", Parse<gv1::ProgramMetrics>("fictitious: true"));
   EXPECT_THAT(RunCommand({"metrics", "--fictitious"}).out, HasSubstr("SYNTHETIC"));
   EXPECT_THAT(RunCommand({"metrics", "--fictitious", "-o", "csv"}).out,

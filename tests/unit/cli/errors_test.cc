@@ -91,7 +91,44 @@ INSTANTIATE_TEST_SUITE_P(
                  "UNREACHABLE",
                  {},
                  "is host:1 the right address, and running? Set --server, ACCORD_SERVER or "
-                 "--config"},
+                 "--config. TLS is spoken with it unless you say --plaintext; --tls-ca FILE names "
+                 "your own authority"},
+        NextCase{"NoProof",
+                 Code::kUnauthenticated,
+                 "NO_PROOF",
+                 {},
+                 "log in: accordctl login --token-file FILE"},
+        NextCase{"Expired",
+                 Code::kUnauthenticated,
+                 "TOKEN_EXPIRED",
+                 {},
+                 "get a new token of your identity provider, then accordctl login --token-file "
+                 "FILE; check the certificate, if you use one"},
+        NextCase{"NotGranted",
+                 Code::kPermissionDenied,
+                 "METHOD_NOT_GRANTED",
+                 {{"method", "a.B/Sign"}},
+                 "see who may: accordctl auth can-i a.B/Sign; and your roles: accordctl auth "
+                 "whoami"},
+        NextCase{"Reach",
+                 Code::kPermissionDenied,
+                 "REACH_TOO_SMALL",
+                 {{"method", "a.B/List"}},
+                 "name one resource of your own office or agency, or ask somebody whose role "
+                 "reaches the whole program: accordctl auth can-i a.B/List; yours: accordctl auth "
+                 "whoami"},
+        NextCase{"Separation",
+                 Code::kPermissionDenied,
+                 "SEPARATION_OF_DUTIES",
+                 {{"name", "agreements/x"}},
+                 "another person must do this; who did what with it: accordctl changes "
+                 "agreements/x"},
+        NextCase{"Quota",
+                 Code::kResourceExhausted,
+                 "CALLER_QUOTA",
+                 {},
+                 "your roles allow no more calls for now: wait as long as it says, then run it "
+                 "again"},
         NextCase{"UnknownReason",
                  Code::kAborted,
                  "SOMETHING_NEW",

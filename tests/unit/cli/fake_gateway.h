@@ -1,4 +1,4 @@
-// A gateway in this process that answers every method of the three contracts
+// A gateway in this process that answers every method of every contract
 // with what a test says, over a real socket.
 #pragma once
 

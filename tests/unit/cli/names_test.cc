@@ -4,6 +4,9 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
 
 #include "common/base/error.h"
 #include "services/cli/config.h"
@@ -13,9 +16,11 @@
 namespace accord::cli {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 TEST(KindsTest, AreFoundByPluralSingularAndCollection) {
   for (const char* word : {"imports", "import", "rosterImports", "IMPORTS"}) {
@@ -85,6 +90,41 @@ TEST(ConfigTest, ReadsContexts) {
   EXPECT_EQ(prod->key, "/state/me.key");
   EXPECT_THAT(GetErrorInfo(ChooseContext(*config, "test").status())->metadata().at("next"),
               HasSubstr("local, prod"));
+}
+
+TEST(ConfigTest, IsSavedAsItIsReadAndForItsOwnerOnly) {
+  const std::string folder = ::testing::TempDir() + "profile-" + std::to_string(getpid());
+  const std::string file = folder + "/below/client.yaml";
+  auto config = ParseConfig(kProfile, file, folder + "/below");
+  ASSERT_TRUE(config.ok()) << config.status();
+  config->current = "a: \"b\" #c";
+  config->contexts[0].name = config->current;
+  ASSERT_TRUE(SaveConfig(file, *config).ok());
+  const auto read = LoadConfig(file);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->current, config->current);
+  ASSERT_EQ(read->contexts.size(), 2);
+  EXPECT_TRUE(ChooseContext(*read, "")->plaintext);
+  EXPECT_EQ(ChooseContext(*read, "")->actor, "ana");
+  const auto prod = ChooseContext(*read, "prod");
+  EXPECT_EQ(prod->ca, folder + "/below/ca.pem");
+  EXPECT_EQ(prod->cert, "/etc/me.pem");
+  // The folder can be moved: what is in it is named as it sees it.
+  std::stringstream text;
+  text << std::ifstream(file).rdbuf();
+  EXPECT_THAT(text.str(), AllOf(HasSubstr("ca: ca.pem"), Not(HasSubstr(folder))));
+  using std::filesystem::perms;
+  EXPECT_EQ(std::filesystem::status(file).permissions(), perms::owner_read | perms::owner_write);
+  EXPECT_EQ(std::filesystem::status(folder + "/below").permissions(), perms::owner_all);
+  // Nothing else is left there.
+  const std::filesystem::directory_iterator files(folder + "/below");
+  EXPECT_EQ(std::distance(begin(files), end(files)), 1);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(ConfigTest, ThatCannotBeSavedSaysSo) {
+  EXPECT_EQ(GetReason(SaveConfig("/proc/none/client.yaml", {})), "FILE_UNWRITABLE");
+  EXPECT_EQ(GetReason(SaveConfig("", {})), "FILE_UNWRITABLE");
 }
 
 struct BadProfile {

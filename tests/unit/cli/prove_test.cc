@@ -72,7 +72,7 @@ class ProveTest : public CommandTest {
     return file;
   }
   // From here on there is no server.
-  void GoOffline() { env_["ACCORD_SERVER"] = "127.0.0.1:1"; }
+  void GoOffline() { UseServer("127.0.0.1:1"); }
 
   const proof::KeyPem pem_ = proof::NewKey();
   const proof::SigningKey key_ = *proof::SigningKey::FromPem(pem_.private_pem);

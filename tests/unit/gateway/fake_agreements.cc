@@ -357,6 +357,7 @@ std::string FakeServer::Target() const { return absl::StrCat("ipv4:127.0.0.1:", 
 
 void FakeServer::Start() {
   rpc::ServerOptions options{.listen = absl::StrCat("127.0.0.1:", port_),
+                             .insecure = true,
                              .balancer_wait = absl::ZeroDuration(),
                              .drain_timeout = absl::Seconds(1)};
   server_ =

@@ -64,12 +64,13 @@ class GatewayTest : public ::testing::Test {
     proxy = std::make_unique<Proxy>(
         std::vector<Backend>{{"agreements", "accord.agreements.v1.Agreements", agreements}},
         *runtime.metrics());
-    server = rpc::Server::Start(
-                 {.balancer_wait = absl::ZeroDuration(), .drain_timeout = absl::Seconds(5)},
-                 {.runtime = runtime,
-                  .services = {{v1::Gateway::service_full_name(), service.get()}},
-                  .generic = proxy.get(),
-                  .on_drain = [this] { proxy->EndStreams(); }})
+    server = rpc::Server::Start({.insecure = true,
+                                 .balancer_wait = absl::ZeroDuration(),
+                                 .drain_timeout = absl::Seconds(5)},
+                                {.runtime = runtime,
+                                 .services = {{v1::Gateway::service_full_name(), service.get()}},
+                                 .generic = proxy.get(),
+                                 .on_drain = [this] { proxy->EndStreams(); }})
                  .value();
     channel = rpc::MakeChannel(Target()).value();
     stub = v1::Gateway::NewStub(channel);

@@ -6,9 +6,11 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "accord/access/v1/access.pb.h"
 #include "accord/agreements/v1/agreements.pb.h"
 #include "accord/gateway/v1/gateway.pb.h"
 #include "accord/log/v1/checkpoints.pb.h"
+#include "accord/log/v1/erasure.pb.h"
 #include "accord/log/v1/log.pb.h"
 #include "common/policy/access_policy.h"
 #include "common/policy/policy.h"
@@ -39,7 +41,9 @@ std::set<std::string> AllMethods() {
        {agreements::v1::Agency::descriptor()->file(),
         agreements::v1::GetAgencyRequest::descriptor()->file(),
         gateway::v1::AgencyStatus::descriptor()->file(), log::v1::Change::descriptor()->file(),
-        log::v1::Checkpoint::descriptor()->file()}) {
+        log::v1::Checkpoint::descriptor()->file(),
+        log::v1::ErasePersonalFieldsRequest::descriptor()->file(),
+        access::v1::WhoAmIRequest::descriptor()->file()}) {
     for (int i = 0; i < file->service_count(); ++i) {
       const auto* service = file->service(i);
       for (int j = 0; j < service->method_count(); ++j) {
@@ -60,7 +64,8 @@ bool MayCall(const AccessPolicy& table, const std::string& role, const std::stri
 
 bool OnlyReads(const std::string& method) {
   const std::string name = method.substr(method.find('/') + 1);
-  for (const char* verb : {"Get", "List", "BatchGet", "Watch", "Verify", "Export"}) {
+  for (const char* verb :
+       {"Get", "List", "BatchGet", "Watch", "Verify", "Export", "WhoAmI", "CheckAccess"}) {
     if (absl::StartsWith(name, verb)) return true;
   }
   return false;
@@ -97,12 +102,32 @@ TEST_F(ShippedAccessTest, SourcesAreThoseOfThePolicy) {
   for (const auto& role : file.roles()) {
     for (const std::string& source : role.sources()) EXPECT_TRUE(known.contains(source)) << source;
   }
+  for (const auto& separation : file.separations()) {
+    for (const std::string& source : separation.sources()) {
+      EXPECT_TRUE(known.contains(source)) << source;
+    }
+  }
+}
+
+TEST_F(ShippedAccessTest, AFieldOfficeReviewsItsOwn) {
+  Binding binding;
+  binding.set_role("field_pm");
+  binding.add_field_offices("fieldOffices/x");
+  const Reach reach = table->ReachOf({binding}, "accord.agreements.v1.Agreements/StartReview");
+  EXPECT_EQ(reach, (Reach{.field_offices = {"fieldOffices/x"}}));
 }
 
 TEST_F(ShippedAccessTest, WhoReadsForAnAuditChangesNothing) {
   for (const std::string& method : AllMethods()) {
     EXPECT_EQ(MayCall(*table, "auditor", method), OnlyReads(method)) << method;
     EXPECT_EQ(MayCall(*table, "audit_liaison", method), OnlyReads(method)) << method;
+  }
+}
+
+TEST_F(ShippedAccessTest, WhoReadsForAnAuditIsRecorded) {
+  for (const auto& role : file.roles()) {
+    const bool audits = role.code() == "auditor" || role.code() == "audit_liaison";
+    EXPECT_EQ(role.log_reads_recorded(), audits) << role.code();
   }
 }
 
@@ -113,6 +138,35 @@ TEST_F(ShippedAccessTest, WhoAppliesDoesNotApprove) {
     EXPECT_FALSE(MayCall(*table, role.code(), kApply) && MayCall(*table, role.code(), kApprove))
         << role.code();
   }
+  // Nor does somebody with both roles, with the same agreement.
+  const auto& rules = table->separations().Before(kApprove);
+  ASSERT_EQ(rules.size(), 1);
+  EXPECT_EQ(rules[0].code, "apply_approve");
+  EXPECT_THAT(rules[0].first_actions, ::testing::Contains("CreateAgreement"));
+}
+
+TEST_F(ShippedAccessTest, WhoHasNoRoleLearnsOnlyOfThemselves) {
+  for (const std::string& method : AllMethods()) {
+    const bool of_oneself = absl::StartsWith(method, "accord.access.v1.Access/");
+    EXPECT_EQ(table->ReachOf({}, method), (Reach{.self = of_oneself})) << method;
+  }
+}
+
+TEST_F(ShippedAccessTest, OnlyTheOperatorErases) {
+  constexpr char kErase[] = "accord.log.v1.Erasure/ErasePersonalFields";
+  EXPECT_EQ(table->RolesGranted(kErase), std::vector<std::string>{"admin"});
+}
+
+TEST_F(ShippedAccessTest, EveryCallIsLimitedButThoseOfServices) {
+  for (const std::string& role : table->roles()) {
+    Binding binding;
+    binding.set_role(role);
+    for (const std::string& method : AllMethods()) {
+      EXPECT_EQ(table->LimitsOf({binding}, method).empty(), role == kServiceRole)
+          << role << " " << method;
+    }
+  }
+  EXPECT_FALSE(table->LimitsOf({}, "accord.access.v1.Access/WhoAmI").empty());
 }
 
 TEST_F(ShippedAccessTest, TheWholeLogIsForRolesOfTheWholeProgram) {

@@ -153,5 +153,12 @@ TEST_F(ChannelTest, BadOptionsAreRefused) {
   EXPECT_EQ(code({.retry_methods = {"a.v1.B/C", "a.v1.D"}}), absl::StatusCode::kOk);
 }
 
+TEST_F(ChannelTest, PlainTextStaysOnLoopback) {
+  for (const char* beyond : {"ipv4:127.0.0.1:1,10.0.0.1:1", "agreements.example:1"}) {
+    EXPECT_EQ(MakeChannel(beyond).status().code(), absl::StatusCode::kInvalidArgument) << beyond;
+    EXPECT_TRUE(MakeChannel(beyond, {.use_tls = true}).ok()) << beyond;
+  }
+}
+
 }  // namespace
 }  // namespace accord::rpc

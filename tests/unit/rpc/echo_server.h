@@ -147,8 +147,8 @@ class EchoTest : public ::testing::Test {
  protected:
   // Set these before Start.
   RuntimeOptions runtime_options{.domain = kEchoDomain, .workers = 2};
-  ServerOptions server_options{.balancer_wait = absl::ZeroDuration(),
-                               .drain_timeout = absl::Seconds(5)};
+  ServerOptions server_options{
+      .insecure = true, .balancer_wait = absl::ZeroDuration(), .drain_timeout = absl::Seconds(5)};
   ChannelOptions channel_options;
   EchoImpl::Handler handler;
   MethodSpec spec{"accord.testing.rpc.EchoService/Echo"};

@@ -23,12 +23,13 @@ class TestGate final : public Gate {
     if (credentials.bearer != "open") {
       return MakeError(absl::StatusCode::kUnauthenticated, "auth.accord", "NO_PROOF", "who?");
     }
-    return Admission{{.actor = "id#u-1", .role = "chief", .client = ""}, reach};
+    return Admission{{.actor = "id#u-1", .role = "chief", .client = ""}, reach, recorded};
   }
 
   std::mutex mutex;
   std::vector<std::string> asked;
   Reach reach = Reach::Whole();
+  bool recorded = false;
 };
 
 class GateTest : public EchoTest {
@@ -71,6 +72,19 @@ TEST_F(GateTest, SaysWhoItIsWhateverTheCallerSays) {
   EXPECT_EQ(gate.asked, std::vector<std::string>{"accord.testing.rpc.EchoService/Echo"});
 }
 
+TEST_F(GateTest, SaysWhetherReadsOfTheLogAreRecorded) {
+  std::vector<bool> seen;
+  handler = [&seen](Call& call, const EchoRequest&) {
+    seen.push_back(call.log_reads_recorded());
+    return EchoResponse();
+  };
+  Start();
+  ASSERT_TRUE(Ask("Bearer open").ok());
+  gate.recorded = true;
+  ASSERT_TRUE(Ask("Bearer open").ok());
+  EXPECT_EQ(seen, (std::vector<bool>{false, true}));
+}
+
 TEST_F(GateTest, WhoIsNotLetInReachesNothing) {
   Start();
   for (const char* authorization : {"", "Bearer shut", "Basic open", "open"}) {
@@ -97,6 +111,15 @@ TEST_F(GateTest, AMethodThatKeepsToItGetsIt) {
   spec.keeps_to_reach = true;
   Start();
   EXPECT_EQ(Ask("Bearer open").value(), "id#u-1 chief part open");
+}
+
+TEST_F(GateTest, WhatTheHandlerDeniesIsCountedToo) {
+  handler = [](Call&, const EchoRequest&) {
+    return ReachTooSmall("test.accord", "this goes beyond what your roles reach");
+  };
+  Start();
+  EXPECT_EQ(Ask("Bearer open").status().code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(Denied("REACH_TOO_SMALL"), 1);
 }
 
 TEST_F(GateTest, NeitherTokenNorRefusedNameIsLogged) {

@@ -16,7 +16,9 @@
 namespace accord::rpc {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // Before main, so that no thread exists which a signal could end the test by.
 const bool kSignalsBlocked = (BlockShutdownSignals(), true);
@@ -175,18 +177,38 @@ TEST_F(ServerTest, BadOptionsDoNotStart) {
   const auto code = [&own](const ServerOptions& options) {
     return Server::Start(options, {.runtime = own}).status().code();
   };
-  EXPECT_EQ(code({.listen = "0.0.0.0:0"}), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(code({.listen = "0.0.0.0:0", .insecure = true}), absl::StatusCode::kOk);
   EXPECT_EQ(code({.tls = {.cert = "/no/such/file", .key = "/no/such/file"}}),
             absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(code({.tls = {.ca = "/etc/hostname"}}), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(code({.port_file = "/no/such/folder/port"}), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(code({.port_file = "/no/such/folder/port", .insecure = true}),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(ServerTest, PlainTextMustBeAskedForAndStaysOnLoopback) {
+  Runtime own;
+  const auto start = [&own](const std::string& listen, bool insecure) {
+    return Server::Start(
+               {.listen = listen, .insecure = insecure, .balancer_wait = absl::ZeroDuration()},
+               {.runtime = own})
+        .status();
+  };
+  CaptureLog();
+  EXPECT_THAT(std::string(start("127.0.0.1:0", false).message()),
+              AllOf(HasSubstr("--tls-cert"), HasSubstr("--insecure")));
+  EXPECT_THAT(Log(), Not(HasSubstr("plain text")));
+  EXPECT_EQ(start("127.0.0.1:0", true).code(), absl::StatusCode::kOk);
+  EXPECT_THAT(Log(), HasSubstr("plain text"));
+  SetLogSinkForTest(nullptr);
+  for (const char* beyond : {"0.0.0.0:0", "[::]:0", "127.example.com:0", "localhost.example:0"}) {
+    EXPECT_THAT(std::string(start(beyond, true).message()), HasSubstr("loopback only")) << beyond;
+  }
 }
 
 TEST_F(ServerTest, ATakenPortIsRefused) {
   Start();
   const auto second =
-      Server::Start({.listen = absl::StrCat("127.0.0.1:", server->port())}, {.runtime = *runtime});
+      Server::Start({.listen = absl::StrCat("127.0.0.1:", server->port()), .insecure = true},
+                    {.runtime = *runtime});
   EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
 }
 

@@ -12,6 +12,7 @@
 #include "services/training/seats.h"
 #include "services/training/types.h"
 #include "tests/unit/training/course_policy.h"
+#include "tests/unit/training/no_agreements.h"
 
 namespace accord::training {
 namespace {
@@ -29,14 +30,6 @@ using v1::Officer;
 constexpr StatusCode kPrecondition = StatusCode::kFailedPrecondition;
 const Date kToday = MakeDate(2026, 3, 2);
 const Date kFirstDay = MakeDate(2026, 4, 6);
-
-// Seats need nothing of the agreements service.
-class NoAgreements final : public AgreementSource {
- public:
-  absl::StatusOr<KnownAgreement> Get(const rpc::Call&, absl::string_view) const override {
-    return error::AgreementsUnreachable();
-  }
-};
 
 class SeatHandlersTest : public ::testing::Test {
  protected:

@@ -1,0 +1,72 @@
+#include "common/store/within_reach.h"
+
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/status.h"
+
+namespace accord::store {
+namespace {
+
+using google::protobuf::Message;
+using Names = std::set<std::string, std::less<>>;
+
+// "" for a type without the field.
+std::string TextOf(const Message& message, const ResourceType& type, const std::string& path) {
+  if (path.empty()) return std::string();
+  return std::get<std::string>(ExtractField(message, *type.fields().Find(path)));
+}
+
+// "f_agency IN ($3, $4)"; empty when nothing can be in it.
+std::string InSql(const ResourceType& type, const std::string& path, const Names& names,
+                  std::vector<sql::Value>* params) {
+  if (path.empty()) return std::string();
+  std::vector<std::string> places;
+  for (const std::string& name : names) {
+    if (name.empty()) continue;  // What belongs to nobody is not theirs.
+    params->push_back(name);
+    places.push_back(absl::StrCat("$", params->size()));
+  }
+  if (places.empty()) return std::string();
+  return absl::StrCat(type.fields().Find(path)->column, " IN (", absl::StrJoin(places, ", "), ")");
+}
+
+}  // namespace
+
+bool Covers(const Reach& reach, const ResourceType& type, const Message& message) {
+  if (reach.whole) return true;
+  return reach.Covers(TextOf(message, type, type.spec().reach_agency),
+                      TextOf(message, type, type.spec().reach_office));
+}
+
+std::string CoversSql(const Reach& reach, const ResourceType& type,
+                      std::vector<sql::Value>* params) {
+  const std::string agency = InSql(type, type.spec().reach_agency, reach.agencies, params);
+  const std::string office = InSql(type, type.spec().reach_office, reach.field_offices, params);
+  if (agency.empty() && office.empty()) return "0 = 1";
+  if (agency.empty()) return office;
+  if (office.empty()) return agency;
+  return absl::StrCat("(", agency, " OR ", office, ")");
+}
+
+absl::StatusOr<bool> IsCovered(const Reach& reach, Reader& reader, absl::string_view name) {
+  const ResourceType* type = reader.types().FindByName(name);
+  if (type == nullptr) return false;
+  const auto message = type->NewMessage();
+  const absl::Status status = reader.GetInto(name, *message);
+  if (absl::IsNotFound(status)) return false;
+  ACCORD_RETURN_IF_ERROR(status);
+  return Covers(reach, *type, *message);
+}
+
+std::string ReachText(const Reach& reach) {
+  if (reach.whole) return "whole";
+  const auto framed = [](std::string* out, const std::string& name) {
+    absl::StrAppend(out, name.size(), ":", name);
+  };
+  return absl::StrCat("offices ", absl::StrJoin(reach.field_offices, ",", framed), " agencies ",
+                      absl::StrJoin(reach.agencies, ",", framed), " self ", reach.self);
+}
+
+}  // namespace accord::store

@@ -1,0 +1,28 @@
+// Whether resources lie within a caller's reach: the same question to a message and in SQL.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/policy/reach.h"
+#include "common/store/reader.h"
+
+namespace accord::store {
+
+// `message` is of the type.
+bool Covers(const Reach& reach, const ResourceType& type, const google::protobuf::Message& message);
+
+// A condition for WHERE that holds for the rows that Covers says are within it, never empty.
+// Appends its values to `params`. `reach` is not whole.
+std::string CoversSql(const Reach& reach, const ResourceType& type,
+                      std::vector<sql::Value>* params);
+
+// Whether the resource exists and is covered, as it is now.
+absl::StatusOr<bool> IsCovered(const Reach& reach, Reader& reader, absl::string_view name);
+
+// The same text for the same reach, another for any other.
+std::string ReachText(const Reach& reach);
+
+}  // namespace accord::store

@@ -13,7 +13,7 @@
 #include "common/base/crypto.h"
 #include "common/base/status.h"
 #include "common/policy/policy.h"
-#include "common/rpc/channel.h"
+#include "common/rpc/peer_flags.h"
 #include "common/rpc/program.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/server.h"
@@ -32,29 +32,16 @@ namespace accord::gateway {
 namespace {
 
 struct GatewayFlags {
-  std::string agreements = "127.0.0.1:7201";
+  rpc::PeerFlags agreements{.address = "127.0.0.1:7201"};
   std::string policy = "deploy/policy/287g.textproto";
   std::string page_key_file;
-  rpc::TlsFiles agreements_tls;
   std::string training;
   CacheFlags cache;
   auth::GateFlags gate;
 };
 
 void AddFlags(CLI::App& app, GatewayFlags& flags) {
-  app.add_option("--agreements", flags.agreements,
-                 "address of the agreements service, or several: "
-                 "ipv4:10.0.0.1:7201,10.0.0.2:7201 or dns:///agreements:7201")
-      ->capture_default_str();
-  app.add_option("--agreements-ca", flags.agreements_tls.ca,
-                 "PEM file of the authorities that the agreements service's certificate must "
-                 "come from; empty, which needs --insecure, connects in plain text on loopback")
-      ->capture_default_str();
-  app.add_option("--agreements-cert", flags.agreements_tls.cert,
-                 "PEM file of the certificate that this gateway shows to services")
-      ->capture_default_str();
-  app.add_option("--agreements-key", flags.agreements_tls.key, "PEM file of its private key")
-      ->capture_default_str();
+  rpc::AddPeerFlags(app, "agreements", flags.agreements);
   app.add_option("--training", flags.training,
                  "address of the training service, or several, as --agreements; its certificates "
                  "are those of --agreements-…; empty where there is none")
@@ -82,14 +69,9 @@ absl::StatusOr<std::string> ReadPageKey(const std::string& path) {
 absl::Status Run(const rpc::ServerFlags& server_flags, const GatewayFlags& flags) {
   ACCORD_ASSIGN_OR_RETURN(const auto policy, Policy::Load(flags.policy));
   ACCORD_ASSIGN_OR_RETURN(std::string page_key, ReadPageKey(flags.page_key_file));
-  if (flags.agreements_tls.empty() && !server_flags.insecure) {
-    return absl::InvalidArgumentError(
-        "--agreements-ca is needed: plain text to the service, on loopback only, needs --insecure");
-  }
-  rpc::ChannelOptions channel_options;
-  channel_options.tls = flags.agreements_tls;
-  ACCORD_ASSIGN_OR_RETURN(const auto agreements,
-                          rpc::MakeChannel(flags.agreements, channel_options));
+  ACCORD_ASSIGN_OR_RETURN(
+      const auto agreements,
+      rpc::MakePeerChannel("agreements", flags.agreements, server_flags.insecure));
 
   const SystemClock clock;
   ACCORD_ASSIGN_OR_RETURN(const auth::GateParts gate,
@@ -101,7 +83,9 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const GatewayFlags& flags
   const bool has_training = !flags.training.empty();
   std::shared_ptr<grpc::Channel> training_channel;
   if (has_training) {
-    ACCORD_ASSIGN_OR_RETURN(training_channel, rpc::MakeChannel(flags.training, channel_options));
+    ACCORD_ASSIGN_OR_RETURN(training_channel,
+                            rpc::MakePeerChannel("training", {flags.training, flags.agreements.tls},
+                                                 server_flags.insecure));
   }
   Seen training_seen;
   std::unique_ptr<TrainingReader> training;

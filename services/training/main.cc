@@ -3,20 +3,11 @@
 #include <prometheus/registry.h>
 
 #include <CLI/CLI.hpp>
-#include <memory>
+#include <string>
 
-#include "common/auth/gate_flags.h"
-#include "common/base/clock.h"
 #include "common/base/status.h"
-#include "common/feed/checkpoint_service.h"
-#include "common/feed/feed_service.h"
-#include "common/feed/notary.h"
-#include "common/policy/policy.h"
-#include "common/rpc/channel.h"
-#include "common/rpc/program.h"
-#include "common/rpc/server.h"
-#include "common/service/day_sweep.h"
-#include "common/store/store.h"
+#include "common/host/service_host.h"
+#include "common/rpc/peer_flags.h"
 #include "services/training/agreement_effects.h"
 #include "services/training/agreement_follower.h"
 #include "services/training/agreement_source.h"
@@ -29,51 +20,17 @@ namespace accord::training {
 namespace {
 
 struct Flags {
-  store::StoreOptions store{.url = "sqlite:training.db"};
-  std::string policy = "deploy/policy/287g.textproto";
-  std::string agreements = "127.0.0.1:7201";
-  rpc::TlsFiles agreements_tls;
+  host::HostFlags host;
+  rpc::PeerFlags agreements{.address = "127.0.0.1:7201"};
   bool follow_anew = false;
-  auth::GateFlags gate;
-  feed::NotaryOptions notary;
 };
 
-void AddStoreFlags(CLI::App& app, Flags& flags) {
-  app.add_option("--store", flags.store.url,
-                 "Where the record is kept: sqlite:PATH or postgresql://USER@HOST/DATABASE")
-      ->capture_default_str();
-  app.add_option("--store-readers", flags.store.readers, "Read connections at most")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 256));
-  app.add_flag("--new-log", flags.store.new_log,
-               "Start a new log id over the records that are there: once, after a restore");
-}
-
-void AddAgreementsFlags(CLI::App& app, Flags& flags) {
-  app.add_option("--agreements", flags.agreements,
-                 "Address of the agreements service, or several: "
-                 "ipv4:10.0.0.1:7201,10.0.0.2:7201 or dns:///agreements:7201")
-      ->capture_default_str();
-  app.add_option("--agreements-ca", flags.agreements_tls.ca,
-                 "PEM file of the authorities that the agreements service's certificate must "
-                 "come from; empty connects in plain text")
-      ->capture_default_str();
-  app.add_option("--agreements-cert", flags.agreements_tls.cert,
-                 "PEM file of the certificate that this service shows to it")
-      ->capture_default_str();
-  app.add_option("--agreements-key", flags.agreements_tls.key, "PEM file of its private key")
-      ->capture_default_str();
-  app.add_flag("--follow-anew", flags.follow_anew,
-               "Follow the agreements log from its beginning, whatever was followed before: "
-               "once, after that service was restored");
-}
-
 void AddFlags(CLI::App& app, Flags& flags) {
-  AddStoreFlags(app, flags);
-  AddAgreementsFlags(app, flags);
-  app.add_option("--policy", flags.policy, "The program's policy file")->capture_default_str();
-  feed::AddNotaryFlags(app, flags.notary);
-  auth::AddGateFlags(app, flags.gate);
+  host::AddHostFlags(app, flags.host);
+  rpc::AddPeerFlags(app, "agreements", flags.agreements);
+  app.add_flag("--follow-anew", flags.follow_anew,
+               "follow the agreements log from its beginning, whatever was followed before: "
+               "once, after that service was restored");
 }
 
 Handlers::OnProgress ProgressGauge(prometheus::Registry& registry) {
@@ -87,46 +44,23 @@ Handlers::OnProgress ProgressGauge(prometheus::Registry& registry) {
 }
 
 absl::Status Run(const rpc::ServerFlags& server_flags, const Flags& flags) {
-  // Parts, in order of dependency; destroyed in reverse.
-  ACCORD_ASSIGN_OR_RETURN(const auto policy, Policy::Load(flags.policy));
-  rpc::ChannelOptions channel_options;
-  channel_options.tls = flags.agreements_tls;
-  ACCORD_ASSIGN_OR_RETURN(const auto channel, rpc::MakeChannel(flags.agreements, channel_options));
+  const host::HostSpec spec{.name = "training",
+                            .domain = std::string(kDomain),
+                            .service = v1::Training::service_full_name(),
+                            .types = Types()};
+  ACCORD_ASSIGN_OR_RETURN(const auto host, host::ServiceHost::Open(spec, flags.host, server_flags));
+  ACCORD_ASSIGN_OR_RETURN(const auto channel, rpc::MakePeerChannel("agreements", flags.agreements,
+                                                                   server_flags.insecure));
   const auto agreements = AskAgreements(channel);
-  const SystemClock clock;
-  ACCORD_ASSIGN_OR_RETURN(const auto store,
-                          store::Store::Open("training", kDomain, Types(), clock, flags.store));
-  Handlers handlers(*store, policy, *agreements);
+  Handlers handlers(host->store(), host->policy(), *agreements);
   ACCORD_RETURN_IF_ERROR(handlers.RecordPolicy());
-  AgreementEffects effects(*store, policy);
+  AgreementEffects effects(host->store(), host->policy());
   if (flags.follow_anew) ACCORD_RETURN_IF_ERROR(effects.FollowAnew());
-  ACCORD_ASSIGN_OR_RETURN(const auth::GateParts gate, auth::MakeGate(flags.gate));
-  rpc::RuntimeOptions runtime_options = rpc::ToRuntimeOptions(server_flags, kDomain);
-  runtime_options.gate = gate.gate.get();
-  rpc::Runtime runtime(runtime_options);
-  TrainingService service(runtime, handlers);
-  feed::FeedService feed(*store, runtime);
-  std::unique_ptr<feed::Notary> notary;
-  if (!flags.notary.key_file.empty()) {
-    ACCORD_ASSIGN_OR_RETURN(notary, feed::Notary::Start(*store, flags.store, flags.notary));
-  }
-  feed::CheckpointService checkpoints(*store, runtime, notary.get());
+  TrainingService service(host->runtime(), handlers);
   ACCORD_ASSIGN_OR_RETURN(const auto follower,
-                          FollowAgreements(channel, effects, *runtime.metrics()));
-  const Handlers::OnProgress on_progress = ProgressGauge(*runtime.metrics());
-  service::DaySweep sweep(*store, policy->time_zone(),
-                          [&](Date today) { return handlers.SweepDay(today, on_progress); });
-  ACCORD_ASSIGN_OR_RETURN(
-      const auto server,
-      rpc::Server::Start(rpc::ToServerOptions(server_flags),
-                         {.runtime = runtime,
-                          .services = {{v1::Training::service_full_name(), &service},
-                                       {log::v1::ChangeFeed::service_full_name(), &feed},
-                                       {log::v1::Checkpoints::service_full_name(), &checkpoints}},
-                          .probe = [&] { return store->Probe(); },
-                          .on_drain = [&] { feed.EndStreams(); }}));
-  server->ServeUntilSignalled();
-  return absl::OkStatus();
+                          FollowAgreements(channel, effects, *host->runtime().metrics()));
+  const Handlers::OnProgress on_progress = ProgressGauge(*host->runtime().metrics());
+  return host->Serve(service, [&](Date today) { return handlers.SweepDay(today, on_progress); });
 }
 
 }  // namespace
@@ -134,6 +68,7 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const Flags& flags) {
 
 int main(int argc, char** argv) {
   accord::training::Flags flags;
+  flags.host.store.url = "sqlite:training.db";
   // Writers wait on a worker for the batch they are committed with: more workers make
   // larger batches.
   return accord::rpc::RunProgram(

@@ -24,27 +24,13 @@ constexpr char kDerived[] = "officers-derived";
 // Officers between two lines of progress in the log.
 constexpr int64_t kTellEvery = 10'000;
 
-// Rekeep, but nothing is written of an officer on whom nothing changes. Whether it did.
-absl::StatusOr<bool> RekeepChanged(store::Transaction& transaction, OfficerFacts facts,
-                                   const PolicyView& policy, Date today, store::WriteSet& writes) {
-  const std::string before = facts.officer.SerializeAsString();
-  const v1::Certification certification = KeepToday(facts, policy, today);
-  if (facts.officer.SerializeAsString() == before) return false;
-  writes.Update(facts.officer);
-  ACCORD_RETURN_IF_ERROR(FollowCases(transaction, facts.officer, certification, writes));
-  return true;
-}
-
 absl::StatusOr<store::WriteSet> RekeepDue(store::Transaction& transaction, const PolicyView& policy,
                                           Date today) {
   store::WriteSet writes;
   ACCORD_ASSIGN_OR_RETURN(auto due, OfficersDueBy(transaction, today, kBatch));
   const bool any = !due.empty();
   ACCORD_ASSIGN_OR_RETURN(auto all, LoadFacts(transaction, std::move(due)));
-  for (OfficerFacts& facts : all) {
-    ACCORD_RETURN_IF_ERROR(
-        RekeepChanged(transaction, std::move(facts), policy, today, writes).status());
-  }
+  ACCORD_RETURN_IF_ERROR(RekeepChanged(transaction, std::move(all), policy, today, writes));
   // They would be due for ever.
   if (any && writes.empty()) return absl::InternalError("officers whose day does not pass");
   return writes;
@@ -62,10 +48,7 @@ absl::StatusOr<store::WriteSet> Derive(store::Transaction& transaction, const st
   progress.revision += static_cast<int64_t>(officers.size());
   progress.hash = officers.back().name();
   ACCORD_ASSIGN_OR_RETURN(auto all, LoadFacts(transaction, std::move(officers)));
-  for (OfficerFacts& facts : all) {
-    ACCORD_RETURN_IF_ERROR(
-        RekeepChanged(transaction, std::move(facts), policy, today, writes).status());
-  }
+  ACCORD_RETURN_IF_ERROR(RekeepChanged(transaction, std::move(all), policy, today, writes));
   writes.AdvanceCursor(kDerived, progress);
   return writes;
 }
@@ -73,23 +56,23 @@ absl::StatusOr<store::WriteSet> Derive(store::Transaction& transaction, const st
 absl::Status WriteEffects(store::Store& store, const PolicyView& policy, Date today,
                           const std::vector<std::string>& officers) {
   return store
-      .Mutate(service::OwnContext(store, "DaySweep", absl::StrCat("the day is ", FormatDate(today))),
-              [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
-                ACCORD_ASSIGN_OR_RETURN(auto still, OfficersNamed(transaction, officers));
-                ACCORD_ASSIGN_OR_RETURN(
-                    const auto all,
-                    LoadDayEffects(transaction, std::move(still), policy, today));
-                store::WriteSet writes;
-                for (const DayEffects& effects : all) {
-                  for (const v1::Notice& notice : effects.notices) {
-                    writes.Create(notice).reason = notice.reason();
-                  }
-                  for (const v1::RevocationCase& revocation : effects.cases) {
-                    writes.Create(revocation).reason = "training lapsed past the policy's grace";
-                  }
-                }
-                return writes;
-              })
+      .Mutate(
+          service::OwnContext(store, "DaySweep", absl::StrCat("the day is ", FormatDate(today))),
+          [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
+            ACCORD_ASSIGN_OR_RETURN(auto still, OfficersNamed(transaction, officers));
+            ACCORD_ASSIGN_OR_RETURN(const auto all,
+                                    LoadDayEffects(transaction, std::move(still), policy, today));
+            store::WriteSet writes;
+            for (const DayEffects& effects : all) {
+              for (const v1::Notice& notice : effects.notices) {
+                writes.Create(notice).reason = notice.reason();
+              }
+              for (const v1::RevocationCase& revocation : effects.cases) {
+                writes.Create(revocation).reason = "training lapsed past the policy's grace";
+              }
+            }
+            return writes;
+          })
       .status();
 }
 
@@ -105,11 +88,11 @@ absl::Status Handlers::SweepDue(Date today) {
   for (;;) {
     ACCORD_ASSIGN_OR_RETURN(
         const store::Committed committed,
-        store_.Mutate(service::OwnContext(store_, "DaySweep",
-                                          absl::StrCat("the day is ", FormatDate(today))),
-                      [&](store::Transaction& transaction) {
-                        return RekeepDue(transaction, PolicyOn(today), today);
-                      }));
+        store_.Mutate(
+            service::OwnContext(store_, "DaySweep", absl::StrCat("the day is ", FormatDate(today))),
+            [&](store::Transaction& transaction) {
+              return RekeepDue(transaction, PolicyOn(today), today);
+            }));
     if (committed.changes.empty()) return absl::OkStatus();
   }
 }
@@ -135,9 +118,8 @@ absl::Status Handlers::DeriveAnew(Date today, const OnProgress& on_progress) {
       ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(absl::Now() + kPatience));
       ACCORD_ASSIGN_OR_RETURN(progress.left, CountOfficersAfter(**snapshot, position.hash));
       told = progress.derived;
-      LogInfo("officers are derived under the policy", {{"policy", policy.id()},
-                                                        {"officers", progress.derived},
-                                                        {"left", progress.left}});
+      LogInfo("officers are derived under the policy",
+              {{"policy", policy.id()}, {"officers", progress.derived}, {"left", progress.left}});
     } else {
       progress.left = std::max<int64_t>(0, progress.left - (progress.derived - before));
     }
@@ -156,9 +138,9 @@ absl::Status Handlers::SweepEffects(Date today) {
     {
       // Most days bring most officers nothing: the writer is left alone with them.
       ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(absl::Now() + kPatience));
-      ACCORD_ASSIGN_OR_RETURN(auto officers,
-                              OfficersToWatch(**snapshot, span.last_end, span.last_authorization,
-                                              after, kBatch));
+      ACCORD_ASSIGN_OR_RETURN(
+          auto officers,
+          OfficersToWatch(**snapshot, span.last_end, span.last_authorization, after, kBatch));
       if (officers.empty()) return absl::OkStatus();
       after = officers.back().name();
       ACCORD_ASSIGN_OR_RETURN(const auto all,

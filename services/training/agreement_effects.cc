@@ -114,7 +114,7 @@ class OfficerEffects {
 
   store::Transaction& transaction_;
   const std::string& log_;
-  std::map<std::string, Seen> seen_;            // By agreement.
+  std::map<std::string, Seen> seen_;             // By agreement.
   std::map<std::string, v1::Officer> officers_;  // By name.
   std::set<std::string> changed_;
 };
@@ -196,12 +196,11 @@ absl::Status AgreementEffects::Take(const log::v1::WatchChangesResponse& batch) 
     store::MutationContext context =
         service::OwnContext(store_, "FollowAgreements", "the agreement changed");
     context.cause = stretch.cause;
-    ACCORD_RETURN_IF_ERROR(store_
-                               .Mutate(std::move(context),
-                                       [&](store::Transaction& transaction) {
-                                         return Write(transaction, stretch);
-                                       })
-                               .status());
+    ACCORD_RETURN_IF_ERROR(
+        store_
+            .Mutate(std::move(context),
+                    [&](store::Transaction& transaction) { return Write(transaction, stretch); })
+            .status());
   }
   taken_ = end;
   return absl::OkStatus();
@@ -222,13 +221,14 @@ absl::StatusOr<store::Position> AgreementEffects::Cursor() const {
 
 absl::Status AgreementEffects::FollowAnew() {
   return store_
-      .Mutate(service::OwnContext(store_, "FollowAnew", "an operator says that another log is meant"),
-              [](store::Transaction&) -> absl::StatusOr<store::WriteSet> {
-                store::WriteSet writes;
-                writes.Event("services/training", nullptr);
-                writes.AdvanceCursor(kAgreementsService, {});
-                return writes;
-              })
+      .Mutate(
+          service::OwnContext(store_, "FollowAnew", "an operator says that another log is meant"),
+          [](store::Transaction&) -> absl::StatusOr<store::WriteSet> {
+            store::WriteSet writes;
+            writes.Event("services/training", nullptr);
+            writes.AdvanceCursor(kAgreementsService, {});
+            return writes;
+          })
       .status();
 }
 

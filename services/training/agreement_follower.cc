@@ -46,9 +46,10 @@ absl::StatusOr<std::unique_ptr<feed::Follower>> FollowAgreements(
       },
       [&forked](const absl::Status& status) {
         forked.Set(1);
-        LogError("the agreements log is another one than before; nothing is followed until this "
-                 "program is started with --follow-anew",
-                 {{"error", std::string(status.message())}});
+        LogError(
+            "the agreements log is another one than before; nothing is followed until this "
+            "program is started with --follow-anew",
+            {{"error", std::string(status.message())}});
       });
 }
 

@@ -29,8 +29,8 @@ struct EventFacts {
   std::string source;
 };
 
-Event EventOf(const EventFacts& facts, const store::Transaction& transaction,
-              const rpc::Call& call, const std::string& agreement) {
+Event EventOf(const EventFacts& facts, const store::Transaction& transaction, const rpc::Call& call,
+              const std::string& agreement) {
   Event event;
   event.set_kind(facts.kind);
   *event.mutable_date() = ToProto(facts.date);
@@ -206,21 +206,21 @@ absl::StatusOr<v1::Officer> Handlers::NominateOfficer(rpc::Call& call,
   officer.set_given_name(std::string(absl::StripAsciiWhitespace(wanted.given_name())));
   officer.set_family_name(std::string(absl::StripAsciiWhitespace(wanted.family_name())));
   officer.set_state(v1::Officer::NOMINATED);
-  return CommitUnder(
-      store_, agreements_, call, service::ContextOf(call, "NominateOfficer", request),
-      wanted.agreement(),
-      [&](store::Transaction& transaction,
-          const KnownAgreement& known) -> absl::StatusOr<store::WriteSet> {
-        OfficerFacts facts{officer, {}, {}};
-        CopyAgreement(known.agreement, CauseOf(known), facts.officer);
-        AddEvent(EventOf({Event::NOMINATED, *date, request.reason(), request.source()},
-                         transaction, call, known.agreement.name()),
-                 facts.officer);
-        KeepToday(facts, PolicyOn(today), today);
-        store::WriteSet writes;
-        writes.Create(facts.officer);
-        return writes;
-      });
+  return CommitUnder(store_, agreements_, call,
+                     service::ContextOf(call, "NominateOfficer", request), wanted.agreement(),
+                     [&](store::Transaction& transaction,
+                         const KnownAgreement& known) -> absl::StatusOr<store::WriteSet> {
+                       OfficerFacts facts{officer, {}, {}};
+                       CopyAgreement(known.agreement, CauseOf(known), facts.officer);
+                       AddEvent(
+                           EventOf({Event::NOMINATED, *date, request.reason(), request.source()},
+                                   transaction, call, known.agreement.name()),
+                           facts.officer);
+                       KeepToday(facts, PolicyOn(today), today);
+                       store::WriteSet writes;
+                       writes.Create(facts.officer);
+                       return writes;
+                     });
 }
 
 absl::StatusOr<v1::Officer> Handlers::UpdateOfficer(rpc::Call& call,

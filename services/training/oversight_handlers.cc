@@ -36,8 +36,8 @@ Date YearStart(const AnnualVerificationRule* rule, int year) {
 
 // The officers that the rule binds: certified ones of its models.
 std::string BoundFilter(const AnnualVerificationRule& rule) {
-  const std::string models = absl::StrJoin(
-      rule.models(), " OR ", [](std::string* out, const std::string& model) {
+  const std::string models =
+      absl::StrJoin(rule.models(), " OR ", [](std::string* out, const std::string& model) {
         absl::StrAppend(out, "model = \"", model, "\"");
       });
   return absl::StrCat("(", models, ") AND (state = CERTIFIED OR state = AUTHORIZED)");
@@ -131,8 +131,7 @@ absl::StatusOr<v1::ListVerificationGapsResponse> Handlers::ListVerificationGaps(
   v1::ListVerificationGapsRequest bound = request;
   do {
     ACCORD_ASSIGN_OR_RETURN(
-        auto page,
-        service::ListPage<v1::Officer>(store_, call, bound, [&](store::ListArgs& args) {
+        auto page, service::ListPage<v1::Officer>(store_, call, bound, [&](store::ListArgs& args) {
           args.view = absl::StrCat(request.year());
           args.filter = request.filter().empty()
                             ? BoundFilter(*rule)

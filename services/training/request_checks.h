@@ -42,9 +42,8 @@ inline google::protobuf::Timestamp TimeOf(const store::Transaction& transaction)
 // "ClearOfficer, ScreenOutOfficer"
 template <typename AnyStep>
 std::string MethodNames(const std::vector<AnyStep>& steps) {
-  return absl::StrJoin(steps, ", ", [](std::string* out, AnyStep step) {
-    absl::StrAppend(out, MethodOf(step));
-  });
+  return absl::StrJoin(
+      steps, ", ", [](std::string* out, AnyStep step) { absl::StrAppend(out, MethodOf(step)); });
 }
 
 template <typename AnyStep>

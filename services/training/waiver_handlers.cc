@@ -19,9 +19,8 @@ void CheckWaiver(FieldViolations& violations, const v1::Waiver& waiver,
   }
   if (!v1::Waiver::Reason_IsValid(waiver.reason()) ||
       waiver.reason() == v1::Waiver::REASON_UNSPECIFIED) {
-    violations.Add(
-        "waiver.reason",
-        "must be COURSE_RETIRED, EQUIVALENT_TRAINING, TESTED_OUT or ADMINISTRATIVE");
+    violations.Add("waiver.reason",
+                   "must be COURSE_RETIRED, EQUIVALENT_TRAINING, TESTED_OUT or ADMINISTRATIVE");
   }
   if (course != nullptr && waiver.reason() == v1::Waiver::COURSE_RETIRED &&
       !course->has_retirement()) {
@@ -41,8 +40,8 @@ void CheckWaiver(FieldViolations& violations, const v1::Waiver& waiver,
 absl::Status CheckAgainst(const v1::Officer& officer, const policy::v1::Course& course) {
   FieldViolations late;
   if (course.model() != officer.model()) {
-    late.Add("waiver.course", absl::StrCat("is a course of ", course.model(), ", the officer is of ",
-                                           officer.model()));
+    late.Add("waiver.course", absl::StrCat("is a course of ", course.model(),
+                                           ", the officer is of ", officer.model()));
   }
   return late.ToStatus(kDomain);
 }
@@ -130,8 +129,8 @@ absl::StatusOr<v1::Waiver> Handlers::EndWaiver(rpc::Call& call,
   const Date today = Today();
   FieldViolations violations;
   service::RequireName(violations, "name", request.name(), "waivers");
-  const auto last = service::RequireDate(violations, "last_date", request.has_last_date(),
-                                         request.last_date());
+  const auto last =
+      service::RequireDate(violations, "last_date", request.has_last_date(), request.last_date());
   service::RequireText(violations, "reason", request.reason(), kMaxReason);
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
@@ -146,7 +145,8 @@ absl::StatusOr<v1::Waiver> Handlers::EndWaiver(rpc::Call& call,
         if (end < today) return error::WaiverEnded(waiver.name(), end);
         FieldViolations late;
         if (*last >= end) late.Add("last_date", "must be before the day on which it ends anyway");
-        if (*last < FromProto(waiver.first_date())) late.Add("last_date", "is before its first day");
+        if (*last < FromProto(waiver.first_date()))
+          late.Add("last_date", "is before its first day");
         ACCORD_RETURN_IF_ERROR(late.ToStatus(kDomain));
         *waiver.mutable_last_date() = ToProto(*last);
         ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,

@@ -94,15 +94,16 @@ TEST_F(AgreementEffectsTest, ASuspensionReachesItsOfficersWithItsCauseAndNobodyE
   const std::string under = Authorized().name();
   const std::string other = Authorized(MakeDate(2025, 3, 4), kOtherA).name();
   AgreementEffects effects = Effects();
-  ASSERT_THAT(
-      effects.Take(Batch({ChangeOf(agreements_.agreements.at(kUnderB), 6),
-                          ChangeOf(Suspended(kUnderA, MakeDate(2026, 4, 1)), 7)},
-                         9)),
-      IsOk());
+  ASSERT_THAT(effects.Take(Batch({ChangeOf(agreements_.agreements.at(kUnderB), 6),
+                                  ChangeOf(Suspended(kUnderA, MakeDate(2026, 4, 1)), 7)},
+                                 9)),
+              IsOk());
   const v1::Officer officer = GetOfficer(under);
   ASSERT_EQ(officer.agreement_standing_size(), 2);
   EXPECT_THAT(officer.agreement_standing(1), ProtoEquals(R"pb(
-                date { year: 2026 month: 4 day: 1 } in_force: false cause: "agreements@LOG:7"
+                date { year: 2026 month: 4 day: 1 }
+                in_force: false
+                cause: "agreements@LOG:7"
               )pb"));
   EXPECT_THAT(CausesOf(under), ElementsAre("agreements@LOG:7"));
   EXPECT_THAT(CausesOf(other), SizeIs(0));

@@ -266,8 +266,7 @@ TEST_F(OfficersTest, PapersFollowTheCertificationInAnyOrder) {
   ASSERT_THAT(Record(name, v1::OfficerEvent::CREDENTIALS_ISSUED, MakeDate(2025, 3, 12)), IsOk());
   EXPECT_THAT(Record(name, v1::OfficerEvent::CREDENTIALS_RETURNED, MakeDate(2025, 3, 11)),
               FailsWith(StatusCode::kFailedPrecondition, "DATE_OUT_OF_ORDER"));
-  const auto officer =
-      Record(name, v1::OfficerEvent::CREDENTIALS_RETURNED, MakeDate(2025, 3, 20));
+  const auto officer = Record(name, v1::OfficerEvent::CREDENTIALS_RETURNED, MakeDate(2025, 3, 20));
   ASSERT_THAT(officer, IsOk());
   EXPECT_EQ(FromProto(officer->form_70_006_date()), MakeDate(2025, 3, 4));
   EXPECT_EQ(FromProto(officer->credentials_issued_date()), MakeDate(2025, 3, 12));

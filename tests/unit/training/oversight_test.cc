@@ -180,8 +180,8 @@ TEST_F(OversightTest, EveryIllegalStepOfACaseIsRefusedWithTheLegalOnes) {
   const auto proposed = Propose(Authorized().name());
   ASSERT_THAT(proposed, IsOk());
   for (const auto& [state, steps] : legal) {
-    for (const CaseStep step : {CaseStep::kGiveNotice, CaseStep::kRevoke, CaseStep::kRetain,
-                                CaseStep::kReinstate}) {
+    for (const CaseStep step :
+         {CaseStep::kGiveNotice, CaseStep::kRevoke, CaseStep::kRetain, CaseStep::kReinstate}) {
       Case revocation = *proposed;
       revocation.set_state(state);
       ASSERT_THAT(store_->Mutate({.action = "Put", .actor = "test"},

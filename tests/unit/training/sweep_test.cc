@@ -69,9 +69,9 @@ TEST_F(SweepTest, EachRungIsToldOnceAndAMissedDayLosesNone) {
   Sweep(MakeDate(2026, 6, 3));
   Sweep(MakeDate(2026, 6, 29));
   Sweep(MakeDate(2026, 6, 30));
-  EXPECT_THAT(Notices(), UnorderedElementsAre("aaa-annual 90 2026-04-01",
-                                              "aaa-annual 30 2026-06-03",
-                                              "aaa-annual 1 2026-06-29"));
+  EXPECT_THAT(Notices(),
+              UnorderedElementsAre("aaa-annual 90 2026-04-01", "aaa-annual 30 2026-06-03",
+                                   "aaa-annual 1 2026-06-29"));
   for (const v1::Notice& notice : All<v1::Notice>()) {
     EXPECT_EQ(notice.officer(), name);
     EXPECT_EQ(notice.agency(), "agencies/one");

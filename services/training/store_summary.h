@@ -21,6 +21,8 @@ struct OfficerScope {
   // "f_agency = $1 AND …": its parameters come first.
   std::string where{};
   std::vector<sql::Value> params{};
+  // Few officers, who are found by an index of their own.
+  bool narrow = false;
 };
 
 // Either the made-up officers or the real ones.
@@ -38,9 +40,9 @@ struct OfficerCount {
   // CERTIFIED or AUTHORIZED.
   bool on_duty = false;
   v1::Certification::State certification = v1::Certification::STATE_UNSPECIFIED;
-  // CURRENT until a day on or before that asked about.
-  bool lapsing = false;
   int64_t officers = 0;
+  // Of those, CURRENT until a day on or before that asked about.
+  int64_t lapsing = 0;
   // Of those that are CURRENT, the earliest.
   std::optional<Date> current_through{};
 };

@@ -16,7 +16,7 @@ void AddTo(Group& group, const OfficerCount& count) {
   switch (count.certification) {
     case C::CURRENT:
       group.set_current(group.current() + n);
-      if (count.lapsing) group.set_lapsing(group.lapsing() + n);
+      group.set_lapsing(group.lapsing() + static_cast<int>(count.lapsing));
       return;
     case C::LAPSED:
       return group.set_lapsed(group.lapsed() + n);
@@ -52,7 +52,7 @@ OfficerCount CountOf(const v1::Officer& officer, v1::Officer::State state, const
                      .certification = certification.state(),
                      .officers = 1};
   count.current_through = FromProto(certification.current_through());
-  count.lapsing = count.current_through && *count.current_through <= lapsing_through;
+  count.lapsing = count.current_through && *count.current_through <= lapsing_through ? 1 : 0;
   return count;
 }
 
@@ -101,9 +101,8 @@ void SummaryTally::AddAnnual(const OfficerCount& count) {
   const bool known_not =
       count.certification == C::LAPSED || count.certification == C::NOT_CERTIFIED;
   if (binding == Binding::kYes && known_not) annual.any_known_not_current = true;
-  if (binding == Binding::kMaybe || count.certification != C::CURRENT) {
-    annual.all_known_current = false;
-  }
+  // Nobody is CURRENT of whom it cannot be said which rules bind them.
+  if (count.certification != C::CURRENT) annual.all_known_current = false;
 }
 
 v1::TrainingSummary SummaryTally::Summary() const {

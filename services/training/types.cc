@@ -15,7 +15,7 @@ const store::ResourceTypes& Types() {
                          "update_time"},
               .indexed = {"agreement", "agency", "field_office", "current_through",
                           "next_change_date", "policy_version"},
-              .counted = {"fictitious", "state", "model", "template", "field_office", "agency",
+              .counted = {"fictitious", "model", "agency", "template", "field_office", "state",
                           "certification", "current_through", "next_change_date", "policy_version"},
               .subjects = {"agreement", "agency"},
           })

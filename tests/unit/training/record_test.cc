@@ -163,6 +163,10 @@ TEST_F(RecordTest, CasesAreOpenUntilTheyAreDecided) {
   EXPECT_THAT(revoked.open_cases(), IsEmpty());
   EXPECT_THAT(Find(revoked, "not_revoked"),
               PartiallyEqualsProto(absl::StrCat("state: DISPROVEN fact: '", cases[0].name(), "'")));
+  GoTo(MakeDate(2026, 4, 9));
+  *decide.mutable_date() = ToProto(today_);
+  ASSERT_THAT(handlers_->TakeCaseStep(director_, CaseStep::kReinstate, decide), IsOk());
+  EXPECT_THAT(RecordOn(officer, MakeDate(2026, 3, 26)).open_cases(), IsEmpty());
 }
 
 }  // namespace

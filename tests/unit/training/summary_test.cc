@@ -1,4 +1,6 @@
 // Officers counted by what is kept of them, and what counting rests on.
+#include "services/training/summary.h"
+
 #include <gmock/gmock.h>
 
 #include "tests/unit/training/completions_fixture.h"
@@ -150,6 +152,27 @@ TEST_F(SummaryTest, WhereTheTextIsUnknownARuleByTextIsToo) {
                 compliance { model: "AAA" agencies: 1 agencies_unknown: 1 }
               )pb"));
   EXPECT_EQ(Summary().compliance(0).agencies_compliant(), 0);
+}
+
+// Whoever may be bound and is not current makes nobody non-compliant: that rule may not be
+// theirs.
+TEST_F(SummaryTest, WhoMayBeBoundLeavesItOpen) {
+  UsePolicy(absl::StrReplaceAll(ExamPolicyText(),
+                                {{"title: \"Annual\"", "title: \"Annual\" templates: \"AAA-1\""}}));
+  SummaryTally tally(policy_->AtOrFirst(today_));
+  OfficerCount count{.model = "AAA",
+                     .template_code = "",
+                     .agency = "agencies/one",
+                     .on_duty = true,
+                     .certification = v1::Certification::LAPSED,
+                     .officers = 1};
+  tally.Add(count);
+  EXPECT_THAT(tally.Summary().compliance(0),
+              PartiallyEqualsProto("agencies: 1 agencies_unknown: 1"));
+  count.template_code = "AAA-1";
+  tally.Add(count);
+  EXPECT_EQ(tally.Summary().compliance(0).agencies_unknown(), 0);
+  EXPECT_EQ(tally.Summary().compliance(0).agencies_compliant(), 0);
 }
 
 TEST_F(SummaryTest, DecisionsAreOverdueFromTheDayAfterTheyAreDue) {

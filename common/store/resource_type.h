@@ -19,6 +19,8 @@ struct ResourceTypeSpec {
   std::vector<std::string> fields = {};
   // Those that get an index; "offering,state" is one over both, in this order.
   std::vector<std::string> indexed = {};
+  // Those that get one index together, so that what counts them reads no messages.
+  std::vector<std::string> counted = {};
   // Fields (string or repeated string) that hold names of other resources: they are
   // subjects of every Change, besides the resource itself.
   std::vector<std::string> subjects = {};

@@ -167,21 +167,36 @@ absl::StatusOr<std::string> FillBatch(sql::Connection& connection, const Resourc
 
 // Only where it is not there yet: even CREATE INDEX IF NOT EXISTS first waits for all writers of
 // the table, and two tables of a replica that starts under writes are a deadlock.
-absl::Status PrepareIndex(sql::Connection& connection, const ResourceType& type,
-                          const std::string& paths) {
-  std::vector<std::string> columns;
-  for (absl::string_view path : absl::StrSplit(paths, ',')) {
-    columns.push_back(type.fields().Find(path)->column);
-  }
-  const std::string name = absl::StrCat(type.table(), "_", absl::StrJoin(columns, "_"));
+absl::Status PrepareIndex(sql::Connection& connection, const std::string& name,
+                          const ResourceType& type, const std::vector<std::string>& columns) {
   ACCORD_ASSIGN_OR_RETURN(
       const sql::Result known,
       connection.Execute("SELECT 1 FROM schema_indexes WHERE index_name = $1", {name}));
   if (!known.rows.empty()) return absl::OkStatus();
-  ACCORD_RETURN_IF_ERROR(connection.ExecuteScript(
-      absl::StrCat("CREATE INDEX IF NOT EXISTS ", name, " ON ", type.table(), " (",
-                   absl::StrJoin(columns, ", "), ", name)")));
+  ACCORD_RETURN_IF_ERROR(
+      connection.ExecuteScript(absl::StrCat("CREATE INDEX IF NOT EXISTS ", name, " ON ",
+                                            type.table(), " (", absl::StrJoin(columns, ", "), ")")));
   return connection.Execute("INSERT INTO schema_indexes VALUES ($1)", {name}).status();
+}
+
+absl::Status PrepareIndexes(sql::Connection& connection, const ResourceType& type) {
+  for (const std::string& paths : type.spec().indexed) {
+    std::vector<std::string> columns;
+    for (absl::string_view path : absl::StrSplit(paths, ',')) {
+      columns.push_back(type.fields().Find(path)->column);
+    }
+    const std::string name = absl::StrCat(type.table(), "_", absl::StrJoin(columns, "_"));
+    columns.push_back("name");
+    ACCORD_RETURN_IF_ERROR(PrepareIndex(connection, name, type, columns));
+  }
+  if (type.spec().counted.empty()) return absl::OkStatus();
+  std::vector<std::string> columns;
+  for (const std::string& path : type.spec().counted) {
+    columns.push_back(type.fields().Find(path)->column);
+  }
+  // Its name says what is in it, so that another list gets another index.
+  const std::string digest = Hex(Sha256(absl::StrJoin(columns, ", "))).substr(0, 8);
+  return PrepareIndex(connection, absl::StrCat(type.table(), "_counted_", digest), type, columns);
 }
 
 absl::Status PrepareTable(sql::Connection& connection, const ResourceType& type) {
@@ -206,10 +221,7 @@ absl::Status PrepareTable(sql::Connection& connection, const ResourceType& type)
       ACCORD_ASSIGN_OR_RETURN(last, FillBatch(connection, type, added, last));
     } while (!last.empty());
   }
-  for (const std::string& paths : type.spec().indexed) {
-    ACCORD_RETURN_IF_ERROR(PrepareIndex(connection, type, paths));
-  }
-  return absl::OkStatus();
+  return PrepareIndexes(connection, type);
 }
 
 absl::Status PrepareInTransaction(sql::Connection& connection,

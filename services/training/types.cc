@@ -15,6 +15,8 @@ const store::ResourceTypes& Types() {
                          "update_time"},
               .indexed = {"agreement", "agency", "field_office", "current_through",
                           "next_change_date", "policy_version"},
+              .counted = {"fictitious", "state", "model", "template", "field_office", "agency",
+                          "certification", "current_through", "next_change_date", "policy_version"},
               .subjects = {"agreement", "agency"},
           })
           .Add<v1::Completion>({
@@ -36,7 +38,6 @@ const store::ResourceTypes& Types() {
           .Add<v1::CompletionRow>({
               .collection = "completionImports/*/rows",
               .fields = {"row_number", "outcome", "code", "officer", "course"},
-              .subjects = {"officer", "completion"},
               .default_order = "row_number",
               .bulk = true,
           })

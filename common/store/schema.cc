@@ -173,9 +173,9 @@ absl::Status PrepareIndex(sql::Connection& connection, const std::string& name,
       const sql::Result known,
       connection.Execute("SELECT 1 FROM schema_indexes WHERE index_name = $1", {name}));
   if (!known.rows.empty()) return absl::OkStatus();
-  ACCORD_RETURN_IF_ERROR(
-      connection.ExecuteScript(absl::StrCat("CREATE INDEX IF NOT EXISTS ", name, " ON ",
-                                            type.table(), " (", absl::StrJoin(columns, ", "), ")")));
+  ACCORD_RETURN_IF_ERROR(connection.ExecuteScript(absl::StrCat("CREATE INDEX IF NOT EXISTS ", name,
+                                                               " ON ", type.table(), " (",
+                                                               absl::StrJoin(columns, ", "), ")")));
   return connection.Execute("INSERT INTO schema_indexes VALUES ($1)", {name}).status();
 }
 

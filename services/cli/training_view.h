@@ -1,0 +1,28 @@
+// What training says, for people and as figures: shared by the commands that show it alone and
+// those that show it beside agreements.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "accord/training/v1/training.pb.h"
+#include "services/cli/figures.h"
+#include "services/cli/session.h"
+
+namespace accord::cli {
+
+// Where a service should have said it and could not be asked.
+inline constexpr char kTrainingNotAsked[] = "not known: the training service could not be asked";
+
+// Officers by model, office and agency, and agencies compliant with annual training.
+void PrintTrainingSummary(Session& session, const training::v1::TrainingSummary& summary);
+void AddTrainingFigures(const training::v1::TrainingSummary& summary, FigureRows* rows);
+
+// The officers of one agency, by agreement.
+void PrintAgencyTraining(Session& session, const training::v1::AgencyTraining& training);
+
+// Headings of the counts of a group, and the counts.
+std::vector<Column> GroupColumns();
+std::vector<std::string> GroupCells(const training::v1::TrainingSummary::Group& group);
+
+}  // namespace accord::cli

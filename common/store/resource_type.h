@@ -17,7 +17,8 @@ struct ResourceTypeSpec {
   std::string collection = {};
   // Field paths that can be filtered and ordered; `name` is always one.
   std::vector<std::string> fields = {};
-  // Those that get an index; "offering,state" is one over both, in this order.
+  // Those that get an index; "offering,state" is one over both, in this order. What counts
+  // over fields of one index reads no messages.
   std::vector<std::string> indexed = {};
   // Fields (string or repeated string) that hold names of other resources: they are
   // subjects of every Change, besides the resource itself.

@@ -173,7 +173,12 @@ absl::Status PrepareIndex(sql::Connection& connection, const ResourceType& type,
   for (absl::string_view path : absl::StrSplit(paths, ',')) {
     columns.push_back(type.fields().Find(path)->column);
   }
-  const std::string name = absl::StrCat(type.table(), "_", absl::StrJoin(columns, "_"));
+  // Names are cut to 63 characters by PostgreSQL: of many columns only a digest fits.
+  const std::string what =
+      columns.size() == 1
+          ? columns.front()
+          : absl::StrCat("over_", Hex(Sha256(absl::StrJoin(columns, ","))).substr(0, 12));
+  const std::string name = absl::StrCat(type.table(), "_", what);
   ACCORD_ASSIGN_OR_RETURN(
       const sql::Result known,
       connection.Execute("SELECT 1 FROM schema_indexes WHERE index_name = $1", {name}));

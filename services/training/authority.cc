@@ -82,6 +82,9 @@ Condition Training(const C& certification) {
   }
   if (certification.state() == C::CURRENT) condition.proof = Proof::kProven;
   if (certification.state() == C::NO_RULE) condition.proof = Proof::kNotRequired;
+  if (certification.state() == C::LAPSED || certification.state() == C::NOT_CERTIFIED) {
+    condition.proof = Proof::kDisproven;
+  }
   condition.text = absl::StrCat("training is ", C::State_Name(certification.state()));
   if (certification.state() != C::CURRENT && !certification.ends_by().empty()) {
     absl::StrAppend(&condition.text, ": ", certification.ends_by());
@@ -94,10 +97,18 @@ Condition Training(const C& certification) {
   return condition;
 }
 
+// Out of the program: there is no authorization to look for.
+bool IsOut(O::State state) {
+  return state == O::SCREENED_OUT || state == O::DISQUALIFIED || state == O::WITHDRAWN ||
+         state == O::REVOKED;
+}
+
 Condition Authorization(const O& officer, const PaperTrail& trail, Date as_of) {
   Condition condition{.code = "authorization", .date = NextEvent(officer, as_of)};
   const bool authorized = trail.state == O::AUTHORIZED && trail.authorized.has_value();
-  condition.proof = authorized ? Proof::kProven : Proof::kNotProven;
+  condition.proof = authorized           ? Proof::kProven
+                    : IsOut(trail.state) ? Proof::kDisproven
+                                         : Proof::kNotProven;
   condition.text = authorized ? absl::StrCat("authorized on ", FormatDate(*trail.authorized))
                               : absl::StrCat("the officer is ", O::State_Name(trail.state));
   return condition;
@@ -121,7 +132,7 @@ Condition Term(const O& officer, const PaperTrail& trail, const PolicyView& poli
     return condition;
   }
   const Date end = After(*trail.authorized, bound.rule->term());
-  condition.proof = as_of < end ? Proof::kProven : Proof::kNotProven;
+  condition.proof = as_of < end ? Proof::kProven : Proof::kDisproven;
   condition.text = absl::StrCat(as_of < end ? "the last day is " : "the last day was ",
                                 FormatDate(end - days(1)));
   if (as_of < end) condition.date = end;
@@ -138,7 +149,7 @@ Condition Agreement(const O& officer, Date as_of) {
       condition.date = date;
       break;
     }
-    condition.proof = standing.in_force() ? Proof::kProven : Proof::kNotProven;
+    condition.proof = standing.in_force() ? Proof::kProven : Proof::kDisproven;
     condition.text = absl::StrCat(officer.agreement(),
                                   standing.in_force() ? " is in force since " : " is not since ",
                                   FormatDate(*date));
@@ -161,7 +172,7 @@ Condition NotRevoked(const std::vector<Case>& cases, Date as_of) {
       Extend(condition.date, letter);
       continue;
     }
-    condition.proof = Proof::kNotProven;
+    condition.proof = Proof::kDisproven;
     condition.text = absl::StrCat("revoked by letter of ", FormatDate(*letter));
     condition.sources = {each.name()};
     condition.date = end;
@@ -190,6 +201,7 @@ Condition PaperOf(int paper, const PaperTrail& trail, const PaperRequirement& ru
   }
   if (!trail.credentials_returned) return Paper("credentials", trail.credentials_issued, rule);
   Condition returned = Paper("credentials", std::nullopt, rule);
+  returned.proof = Proof::kDisproven;
   returned.text = absl::StrCat("returned on ", FormatDate(*trail.credentials_returned));
   return returned;
 }
@@ -245,7 +257,7 @@ std::vector<Condition> AuthorityOf(const O& officer, const C& certification,
 
 bool IsProven(const std::vector<Condition>& conditions) {
   return std::none_of(conditions.begin(), conditions.end(), [](const Condition& condition) {
-    return condition.proof == Proof::kNotProven;
+    return condition.proof == Proof::kNotProven || condition.proof == Proof::kDisproven;
   });
 }
 

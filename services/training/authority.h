@@ -15,7 +15,8 @@
 
 namespace accord::training {
 
-enum class Proof { kProven, kNotProven, kNotRequired };
+// kDisproven: known not to hold; kNotProven: not known to hold. Either is enough to fail.
+enum class Proof { kProven, kDisproven, kNotProven, kNotRequired };
 
 // One thing that authority rests on.
 struct Condition {

@@ -121,6 +121,18 @@ absl::Status ExportDamaged(absl::string_view why) {
   return BadExport("EXPORT_DAMAGED", absl::StrCat("the file cannot be read: ", why));
 }
 
+absl::Status ImportUnfinished(absl::string_view import) {
+  return Precondition("IMPORT_UNFINISHED",
+                      absl::StrCat("the same rows in another order are half imported as ", import,
+                                   "; import that very file again"),
+                      {{"import", std::string(import)}});
+}
+
+absl::Status ImportBusy() {
+  return MakeError(absl::StatusCode::kUnavailable, kDomain, "IMPORT_BUSY",
+                   "another export is being imported; try again when it is done");
+}
+
 absl::Status WaiverEnded(absl::string_view name, Date last) {
   return Precondition("WAIVER_ENDED", absl::StrCat(name, " ended on ", FormatDate(last)),
                       {{"name", std::string(name)}, {"last_date", FormatDate(last)}});

@@ -33,6 +33,9 @@ absl::Status AlreadyVoided(absl::string_view name, absl::string_view by);
 absl::Status ExportEmpty();
 absl::Status ExportHeaderMissing(absl::string_view columns);
 absl::Status ExportDamaged(absl::string_view why);
+// The same rows came in another file, which was cut short.
+absl::Status ImportUnfinished(absl::string_view import);
+absl::Status ImportBusy();
 absl::Status WaiverEnded(absl::string_view name, Date last);
 
 // Offerings and enrollments.

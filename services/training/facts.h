@@ -20,6 +20,8 @@ struct OfficerFacts {
   v1::Officer officer;
   std::vector<v1::Completion> completions;
   std::vector<v1::Waiver> waivers;
+  // The officer as it was loaded, serialized.
+  std::string loaded{};
 
   TrainingFacts view() const { return {officer, completions, waivers}; }
 };
@@ -32,16 +34,15 @@ absl::StatusOr<std::vector<OfficerFacts>> LoadFacts(store::Reader& reader,
 // Keeps on the officer what the facts say on `today`; the whole of it is the answer.
 v1::Certification KeepToday(OfficerFacts& facts, const PolicyView& policy, Date today);
 
-// Writes what an officer, as certified `today`, brings to their open cases: the copies, and
-// CURED where what had lapsed is made good.
-absl::Status FollowCases(store::Reader& reader, const v1::Officer& officer,
-                         const v1::Certification& today, store::WriteSet& writes);
-
 // Writes the officer with what is kept on it by the facts, and what waivers and cases have of
 // it. The facts of the first form may be ahead of the record by what the same closure writes.
 absl::Status Rekeep(store::Transaction& transaction, OfficerFacts facts, const PolicyView& policy,
                     Date today, store::WriteSet& writes);
 absl::Status Rekeep(store::Transaction& transaction, v1::Officer officer, const PolicyView& policy,
                     Date today, store::WriteSet& writes);
+// Of many officers, in few statements. Nothing is written of those that stay as they were
+// loaded, and nothing of waivers: no officer may have moved.
+absl::Status RekeepChanged(store::Transaction& transaction, std::vector<OfficerFacts> all,
+                           const PolicyView& policy, Date today, store::WriteSet& writes);
 
 }  // namespace accord::training

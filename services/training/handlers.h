@@ -78,6 +78,10 @@ class Handlers {
                                                      const v1::GetCertificationRequest& request);
   absl::StatusOr<v1::Certification> ExplainCertification(
       rpc::Call& call, const v1::GetCertificationRequest& request);
+  absl::StatusOr<v1::OfficerRecord> GetOfficerRecord(rpc::Call& call,
+                                                     const v1::GetOfficerRecordRequest& request);
+
+  // preview_handlers.cc
   absl::StatusOr<v1::PreviewPolicyResponse> PreviewPolicy(rpc::Call& call,
                                                           const v1::PreviewPolicyRequest& request);
 
@@ -138,6 +142,8 @@ class Handlers {
   // summary_handlers.cc
   absl::StatusOr<v1::TrainingSummary> GetTrainingSummary(
       rpc::Call& call, const v1::GetTrainingSummaryRequest& request);
+  absl::StatusOr<v1::AgencyTraining> GetAgencyTraining(rpc::Call& call,
+                                                       const v1::GetAgencyTrainingRequest& request);
 
   // sweep.cc
   // What `today` brings: kept certifications, revocation cases and notices, each once.
@@ -149,6 +155,9 @@ class Handlers {
  private:
   Date Today() const;
   const PolicyView& PolicyOn(Date date) const;
+  absl::StatusOr<v1::Certification> CertificationOf(rpc::Call& call,
+                                                    const v1::GetCertificationRequest& request,
+                                                    bool explain);
   // The certifications that change by `today`.
   absl::Status SweepDue(Date today);
   // What is kept under another policy, or another wording of it, in batches that are resumed.

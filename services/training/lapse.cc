@@ -93,6 +93,15 @@ bool IsOpen(const Case& revocation_case) {
   return revocation_case.state() == Case::OPEN || revocation_case.state() == Case::NOTICE_GIVEN;
 }
 
+bool WasOpenOn(const Case& revocation_case, Date day) {
+  const auto date = [](const google::type::Date& date) {
+    return FromProto(date).value_or(Date::max());
+  };
+  const bool ended =
+      date(revocation_case.decision_date()) <= day || date(revocation_case.close_date()) <= day;
+  return date(revocation_case.open_date()) <= day && !ended;
+}
+
 bool IsCured(const Case& revocation_case, const v1::Certification& certification) {
   if (!IsOpen(revocation_case) || revocation_case.requirement().empty()) return false;
   const auto& requirements = certification.requirements();

@@ -52,6 +52,8 @@ std::optional<CaseToOpen> CaseDue(const v1::Officer& officer,
 
 // OPEN or NOTICE_GIVEN: not decided.
 bool IsOpen(const v1::RevocationCase& revocation_case);
+// Opened by that day, and neither decided nor closed by it.
+bool WasOpenOn(const v1::RevocationCase& revocation_case, Date day);
 // Whether an open case's requirement is not lapsed any more. Never of a case that names none:
 // a person opened it for a reason that training does not know.
 bool IsCured(const v1::RevocationCase& revocation_case, const v1::Certification& certification);

@@ -305,6 +305,16 @@ class TrainingService final : public v1::Training::CallbackService {
                                                v1::TrainingSummary* response) override {
     return Serve<&Handlers::GetTrainingSummary>("GetTrainingSummary", context, request, response);
   }
+  grpc::ServerUnaryReactor* GetAgencyTraining(grpc::CallbackServerContext* context,
+                                              const v1::GetAgencyTrainingRequest* request,
+                                              v1::AgencyTraining* response) override {
+    return Serve<&Handlers::GetAgencyTraining>("GetAgencyTraining", context, request, response);
+  }
+  grpc::ServerUnaryReactor* GetOfficerRecord(grpc::CallbackServerContext* context,
+                                             const v1::GetOfficerRecordRequest* request,
+                                             v1::OfficerRecord* response) override {
+    return Serve<&Handlers::GetOfficerRecord>("GetOfficerRecord", context, request, response);
+  }
 
  private:
   // A file of completions may take minutes; nothing else does.

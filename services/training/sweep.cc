@@ -24,27 +24,13 @@ constexpr char kDerived[] = "officers-derived";
 // Officers between two lines of progress in the log.
 constexpr int64_t kTellEvery = 10'000;
 
-// Rekeep, but nothing is written of an officer on whom nothing changes. Whether it did.
-absl::StatusOr<bool> RekeepChanged(store::Transaction& transaction, OfficerFacts facts,
-                                   const PolicyView& policy, Date today, store::WriteSet& writes) {
-  const std::string before = facts.officer.SerializeAsString();
-  const v1::Certification certification = KeepToday(facts, policy, today);
-  if (facts.officer.SerializeAsString() == before) return false;
-  writes.Update(facts.officer);
-  ACCORD_RETURN_IF_ERROR(FollowCases(transaction, facts.officer, certification, writes));
-  return true;
-}
-
 absl::StatusOr<store::WriteSet> RekeepDue(store::Transaction& transaction, const PolicyView& policy,
                                           Date today) {
   store::WriteSet writes;
   ACCORD_ASSIGN_OR_RETURN(auto due, OfficersDueBy(transaction, today, kBatch));
   const bool any = !due.empty();
   ACCORD_ASSIGN_OR_RETURN(auto all, LoadFacts(transaction, std::move(due)));
-  for (OfficerFacts& facts : all) {
-    ACCORD_RETURN_IF_ERROR(
-        RekeepChanged(transaction, std::move(facts), policy, today, writes).status());
-  }
+  ACCORD_RETURN_IF_ERROR(RekeepChanged(transaction, std::move(all), policy, today, writes));
   // They would be due for ever.
   if (any && writes.empty()) return absl::InternalError("officers whose day does not pass");
   return writes;
@@ -62,10 +48,7 @@ absl::StatusOr<store::WriteSet> Derive(store::Transaction& transaction, const st
   progress.revision += static_cast<int64_t>(officers.size());
   progress.hash = officers.back().name();
   ACCORD_ASSIGN_OR_RETURN(auto all, LoadFacts(transaction, std::move(officers)));
-  for (OfficerFacts& facts : all) {
-    ACCORD_RETURN_IF_ERROR(
-        RekeepChanged(transaction, std::move(facts), policy, today, writes).status());
-  }
+  ACCORD_RETURN_IF_ERROR(RekeepChanged(transaction, std::move(all), policy, today, writes));
   writes.AdvanceCursor(kDerived, progress);
   return writes;
 }

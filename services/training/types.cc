@@ -14,7 +14,10 @@ const store::ResourceTypes& Types() {
                          "next_change_date", "authorization_date", "policy_version", "create_time",
                          "update_time"},
               .indexed = {"agreement", "agency", "field_office", "current_through",
-                          "next_change_date", "policy_version"},
+                          "next_change_date", "policy_version",
+                          // What summaries count.
+                          "fictitious,model,agency,template,field_office,state,certification,"
+                          "current_through,next_change_date,policy_version"},
               .subjects = {"agreement", "agency"},
           })
           .Add<v1::Completion>({
@@ -36,7 +39,6 @@ const store::ResourceTypes& Types() {
           .Add<v1::CompletionRow>({
               .collection = "completionImports/*/rows",
               .fields = {"row_number", "outcome", "code", "officer", "course"},
-              .subjects = {"officer", "completion"},
               .default_order = "row_number",
               .bulk = true,
           })

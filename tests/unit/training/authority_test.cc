@@ -54,7 +54,7 @@ std::vector<Condition> ConditionsOf(const MadeRecord& record, const std::string&
 std::vector<std::string> Missing(const std::vector<Condition>& conditions) {
   std::vector<std::string> codes;
   for (const Condition& condition : conditions) {
-    if (condition.proof == Proof::kNotProven) codes.push_back(condition.code);
+    if (!IsProven({condition})) codes.push_back(condition.code);
   }
   return codes;
 }

@@ -15,6 +15,7 @@ import csv
 import dataclasses
 import datetime
 import hashlib
+import json
 import os
 import random
 import subprocess
@@ -111,13 +112,19 @@ class Accord:
         self.accordctl = accordctl
         self.profile = profile
 
-    def run(self, role, *args):
-        """Prints names, one a line."""
-        command = [self.accordctl, "--config", self.profile, "--context", role, "-o", "name", *args]
+    def run(self, role, *args, output="name"):
+        """What it prints: names, one a line."""
+        command = [self.accordctl, "--config", self.profile, "--context", role, "-o", output, *args]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             sys.exit(f"corps.py: {role}: {' '.join(args)}\n{done.stderr}")
         return done.stdout.strip()
+
+    def today(self):
+        """In the program's time zone, which need not be ours."""
+        summary = self.run("unit_chief", "training", "summary", "--fictitious", output="json")
+        as_of = json.loads(summary)["asOf"]
+        return datetime.date(as_of["year"], as_of["month"], as_of["day"]).isoformat()
 
     def write(self, role, *args):
         """With a request id made of the command: repeated, it changes nothing."""
@@ -133,7 +140,8 @@ class Corps:
         self.agreements = {}
         chance = random.Random(SEED)
         self.officers = [
-            Officer(story, number * len(STORIES) + place + 1, chance.randint(-3, 0) if number else 0)
+            Officer(story, number * len(STORIES) + place + 1,
+                    shift=chance.randint(-3, 0) if number else 0)
             for number in range(scale)
             for place, story in enumerate(STORIES)
         ]
@@ -252,7 +260,7 @@ class Corps:
             "training_officer", "list", "completions", "--filter",
             f'officer = "{officer.name}" AND course = "jem-basic"')
         self.accord.write("training_officer", "completion", "void", completion.splitlines()[0],
-                          "--date", self.day(0), "--reason", "The certificate was of another person")
+                          "--date", self.day(0), "--reason", "The certificate was another's")
 
     # ---- Seats ----
 
@@ -304,7 +312,8 @@ class Corps:
         officer = self.of("current, in the first year")[0]
         self.accord.write(
             "unit_chief", "waiver", "grant", officer.name, "--course", "annual-language-access",
-            "--because", "equivalent_training", "--explanation", "Demo certificate of a language school",
+            "--because", "equivalent_training",
+            "--explanation", "Demo certificate of a language school",
             "--first-date", self.day(-10), "--last-date", self.day(355))
 
     def revocations(self):
@@ -351,9 +360,9 @@ def main():
     options.add_argument("profile")
     options.add_argument("--scale", type=scale, default=1)
     given = options.parse_args()
-    day = os.environ.get("ACCORD_DEMO_DAY")
-    today = datetime.date.fromisoformat(day) if day else datetime.date.today()
-    Corps(Accord(given.accordctl, given.profile), today, given.scale).record()
+    accord = Accord(given.accordctl, given.profile)
+    day = os.environ.get("ACCORD_DEMO_DAY") or accord.today()
+    Corps(accord, datetime.date.fromisoformat(day), given.scale).record()
 
 
 if __name__ == "__main__":

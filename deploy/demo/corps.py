@@ -100,6 +100,8 @@ STORIES = [
 class Officer:
     story: Story
     number: int
+    # Which telling of all stories.
+    telling: int
     # Shifts the whole story, so that not all of a kind have the same dates.
     shift: int
     name: str = ""
@@ -140,9 +142,9 @@ class Corps:
         self.agreements = {}
         chance = random.Random(SEED)
         self.officers = [
-            Officer(story, number * len(STORIES) + place + 1,
-                    shift=chance.randint(-3, 0) if number else 0)
-            for number in range(scale)
+            Officer(story, telling * len(STORIES) + place + 1, telling,
+                    shift=chance.randint(-3, 0) if telling else 0)
+            for telling in range(scale)
             for place, story in enumerate(STORIES)
         ]
 
@@ -150,6 +152,7 @@ class Corps:
         return (self.today + datetime.timedelta(days=days)).isoformat()
 
     def of(self, title):
+        """Each telling's officer of that story."""
         return [officer for officer in self.officers if officer.story.title == title]
 
     def find_agreements(self):
@@ -274,21 +277,27 @@ class Corps:
         return self.accord.write("fletc_scheduler", "enrollment", "enroll", officer.name,
                                  "--offering", offering, *priority)
 
-    def seats(self):
-        # A class that begins today.
-        today = self.offering("wso-basic", "Demo Hall", 0, 1, 200)
-        for officer in self.of("in class today"):
-            self.accord.write("fletc_scheduler", "enrollment", "attended",
-                              self.enroll(officer, today))
-        for officer in self.of("stayed away from class today"):
-            self.accord.write("fletc_scheduler", "enrollment", "no-show",
-                              self.enroll(officer, today), "--reason", "Did not come")
-        # One with fewer seats than officers who want one: who has lapsed comes first.
-        later = self.offering("jem-refresher", "Demo Academy", 45, 50, 1)
-        self.enroll(self.of("current, in the first year")[0], later)
-        self.enroll(self.of("lapses within 90 days")[0], later)
-        self.enroll(self.of("lapsed: refresher overdue")[0], later, "--priority", "lapsed",
+    def class_of_today(self, came, stayed_away):
+        offering = self.offering("wso-basic", f"Demo Hall {came.telling + 1}", 0, 1, 4)
+        first = self.enroll(came, offering)
+        second = self.enroll(stayed_away, offering)
+        self.accord.write("fletc_scheduler", "enrollment", "attended", first)
+        self.accord.write("fletc_scheduler", "enrollment", "no-show", second,
+                          "--reason", "Did not come")
+
+    def class_with_one_seat(self, early, late, lapsed):
+        """Who has lapsed comes first of those who wait."""
+        offering = self.offering("jem-refresher", f"Demo Academy {early.telling + 1}", 45, 50, 1)
+        self.enroll(early, offering)
+        self.enroll(late, offering)
+        self.enroll(lapsed, offering, "--priority", "lapsed",
                     "--priority-reason", "The refresher is overdue")
+
+    def seats(self, pool):
+        list(pool.map(self.class_of_today, self.of("in class today"),
+                      self.of("stayed away from class today")))
+        list(pool.map(self.class_with_one_seat, self.of("current, in the first year"),
+                      self.of("lapses within 90 days"), self.of("lapsed: refresher overdue")))
 
     # ---- Oversight ----
 
@@ -336,7 +345,7 @@ class Corps:
             self.import_completions()
             list(pool.map(self.certify, self.officers))
             list(pool.map(self.void_evidence, self.of(UNKNOWN)))
-            self.seats()
+            self.seats(pool)
             self.monitors()
             verified = [o for o in self.officers
                         if o.story.model == "JEM" and o.story.verified

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "services/training/class_rules.h"
+#include "services/training/weigh.h"
 
 namespace accord::training {
 namespace {

@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "common/calendar/fiscal.h"
 #include "services/training/errors.h"
+#include "services/training/weigh.h"
 
 namespace accord::training {
 namespace {
@@ -23,11 +24,6 @@ bool IsClosed(const PolicyView& policy, absl::string_view course, Date date) {
   if (calendar == nullptr) return false;
   const auto& closed = calendar->closed_quarters();
   return std::find(closed.begin(), closed.end(), FiscalQuarterOf(date).quarter) != closed.end();
-}
-
-bool IsRetired(const policy::v1::Course& course, Date date) {
-  const auto retired = FromProto(course.retirement().date());
-  return retired && *retired <= date;
 }
 
 absl::Status CheckFirstDay(const PolicyView& policy, const policy::v1::Course& course, Date first) {

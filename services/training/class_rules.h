@@ -13,9 +13,6 @@ namespace accord::training {
 // Whether no class of the course begins in the quarter of the date.
 bool IsClosed(const PolicyView& policy, absl::string_view course, Date date);
 
-// Whether the course was retired by that day.
-bool IsRetired(const policy::v1::Course& course, Date date);
-
 // Errors: COURSE_NOT_OFFERED, CALENDAR_CLOSED.
 absl::Status CheckFirstDay(const PolicyView& policy, const policy::v1::Course& course, Date first);
 

@@ -34,14 +34,15 @@ class StoreSchemaTest : public StoreTest {
     args.filter = std::string(filter);
     return List<Agency>(store, args);
   }
-  int64_t CountIndexes(const std::string& name) {
+  // Whose names are like `pattern`.
+  int64_t CountIndexes(const std::string& pattern) {
     return GetParam() == sql::Dialect::kSqlite
                ? Int(absl::StrCat("SELECT count(*) FROM sqlite_master WHERE type = 'index' AND "
-                                  "name = '",
-                                  name, "'"))
+                                  "name LIKE '",
+                                  pattern, "'"))
                : Int(absl::StrCat("SELECT count(*) FROM pg_indexes WHERE schemaname = "
-                                  "current_schema() AND indexname = lower('",
-                                  name, "')"));
+                                  "current_schema() AND indexname LIKE lower('",
+                                  pattern, "')"));
   }
 };
 
@@ -120,7 +121,7 @@ TEST_P(StoreSchemaTest, NewlyDeclaredColumnIsFilledFromTheMessages) {
     EXPECT_TRUE(verified->intact()) << verified->problem();
   }
   EXPECT_EQ(CountIndexes("t_agencies_f_county"), 1);
-  EXPECT_EQ(CountIndexes("t_agencies_f_state_f_county"), 1);
+  EXPECT_EQ(CountIndexes("t_agencies_over_%"), 1);
 }
 
 TEST_P(StoreSchemaTest, ReplicasMayStartTogether) {

@@ -61,19 +61,6 @@ std::string OfficersLine(const tv1::TrainingSummary::Group& all) {
                       all.no_rule(), " with no rule on record");
 }
 
-void AddGroup(absl::string_view metric, const tv1::TrainingSummary::Group& group,
-              FigureRows* rows) {
-  rows->Add(metric, group.key(), group.officers(), "officers");
-  for (const Counted& counted : kCounted) {
-    if (counted.field == absl::string_view("officers")) continue;
-    const bool cases = counted.field == absl::string_view("decisions_overdue");
-    int value = 0;
-    (void)absl::SimpleAtoi(FieldText(group, counted.field), &value);
-    rows->Add(absl::StrCat(metric, "_", counted.field), group.key(), value,
-              cases ? "cases" : "officers");
-  }
-}
-
 }  // namespace
 
 std::vector<Column> GroupColumns() {
@@ -102,11 +89,28 @@ void PrintTrainingSummary(Session& session, const tv1::TrainingSummary& summary)
   PrintSection(session, "Agencies compliant with annual training", ComplianceTable(summary));
 }
 
+void PrintTrainingByAgency(Session& session, const tv1::TrainingSummary& summary) {
+  PrintSection(session, "Officers by agency", GroupTable("AGENCY", summary.by_agency()));
+}
+
+void AddTrainingGroup(absl::string_view metric, const tv1::TrainingSummary::Group& group,
+                      FigureRows* rows) {
+  rows->Add(metric, group.key(), group.officers(), "officers");
+  for (const Counted& counted : kCounted) {
+    if (counted.field == absl::string_view("officers")) continue;
+    const bool cases = counted.field == absl::string_view("decisions_overdue");
+    int value = 0;
+    (void)absl::SimpleAtoi(FieldText(group, counted.field), &value);
+    rows->Add(absl::StrCat(metric, "_", counted.field), group.key(), value,
+              cases ? "cases" : "officers");
+  }
+}
+
 void AddTrainingFigures(const tv1::TrainingSummary& summary, FigureRows* rows) {
-  AddGroup("training", summary.all(), rows);
-  for (const auto& group : summary.by_model()) AddGroup("training_by_model", group, rows);
+  AddTrainingGroup("training", summary.all(), rows);
+  for (const auto& group : summary.by_model()) AddTrainingGroup("training_by_model", group, rows);
   for (const auto& group : summary.by_field_office()) {
-    AddGroup("training_by_field_office", group, rows);
+    AddTrainingGroup("training_by_field_office", group, rows);
   }
   for (const auto& compliance : summary.compliance()) {
     rows->Add("training_compliance", compliance.model(), compliance.agencies(), "agencies");

@@ -78,11 +78,15 @@ void PrintSummary(Session& session, const tv1::TrainingSummary& summary) {
   PrintFacts(session,
              {{"Basis", FieldText(summary, "basis")}, {"Policy", summary.policy_version()}});
   PrintTrainingSummary(session, summary);
+  PrintTrainingByAgency(session, summary);
 }
 
 FigureRows SummaryRows(const tv1::TrainingSummary& summary) {
   FigureRows rows = RowsOf(summary, FieldText(summary, "as_of"));
   AddTrainingFigures(summary, &rows);
+  for (const auto& group : summary.by_agency()) {
+    AddTrainingGroup("training_by_agency", group, &rows);
+  }
   return rows;
 }
 

@@ -99,6 +99,7 @@ constexpr char kSummary[] = R"pb(
   by_model { key: "JEM" officers: 9 current: 4 lapsing: 2 lapsed: 3 unknown: 2 }
   by_model { key: "WSO" officers: 3 current: 2 not_certified: 1 }
   by_field_office { key: "fieldOffices/miami" officers: 12 current: 6 lapsed: 3 unknown: 2 }
+  by_agency { key: "agencies/a1" officers: 12 current: 6 lapsed: 3 unknown: 2 }
   compliance { model: "JEM" agencies: 3 agencies_compliant: 1 agencies_unknown: 1 }
   compliance { model: "WSO" agencies_without_rule: 2 }
   as_of { year: 2025 month: 7 day: 2 }

@@ -27,15 +27,15 @@ class PendingCall {
   template <typename Async>
   using Method = void (Async::*)(grpc::ClientContext*, const Request*, Response*, Done);
 
-  // `parent` is the call on whose behalf it is made; null for none.
+  // `parent` is the call on whose behalf it is made, `as` its caller or ourselves; null for none.
   //
   //   PendingCall<GetLogRequest, Log> call(*stub->async(), &Stub::async::GetLog, {}, deadline);
   template <typename Async>
   PendingCall(Async& stub, Method<Async> method, Request request, absl::Time deadline,
-              const Call* parent = nullptr)
+              const Call* parent = nullptr, CallAs as = CallAs::kTheCaller)
       : request_(std::move(request)) {
     context_.set_deadline(absl::ToChronoTime(deadline));
-    if (parent != nullptr) PropagateTo(*parent, context_);
+    if (parent != nullptr) PropagateTo(*parent, context_, as);
     // The promise outlives set_value, which the waiter does not wait for the end of.
     (stub.*method)(&context_, &request_, &response_,
                    [done = done_](grpc::Status status) { done->set_value(std::move(status)); });

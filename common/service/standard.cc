@@ -32,9 +32,13 @@ absl::Status BeyondReach(absl::string_view domain) {
 // What an entry changes must be within the reach, and stay there.
 absl::Status CheckEntry(const Reach& reach, store::Reader& reader,
                         const store::WriteSet::Entry& entry) {
+  if (entry.by_rule) return absl::OkStatus();
   if (entry.kind != log::v1::Change::CREATE) {
     ACCORD_ASSIGN_OR_RETURN(const bool covered, store::IsCovered(reach, reader, entry.resource));
     if (!covered) return BeyondReach(reader.domain());
+  }
+  for (const auto& row : entry.rows) {
+    ACCORD_RETURN_IF_ERROR(CheckWithin(reach, reader, *row));
   }
   const bool is_state =
       entry.kind == log::v1::Change::CREATE || entry.kind == log::v1::Change::UPDATE;

@@ -73,7 +73,7 @@ absl::Status CheckWithin(const Reach& reach, const store::Reader& reader,
                          const google::protobuf::Message& written);
 
 // The mutation, refused with REACH_TOO_SMALL when it would write what lies, before it or
-// after it, outside of the reach.
+// after it, outside of the reach. Entries that are `by_rule` may lie anywhere.
 store::Mutation KeepWithin(const Reach& reach, store::Mutation mutation);
 
 // Runs a mutation, within the call's reach, and answers with its first resource of type T, at its

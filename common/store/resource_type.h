@@ -30,10 +30,13 @@ struct ResourceTypeSpec {
   // Append-only facts: one Change per chunk covers many rows.
   bool bulk = false;
   // Text fields, of `fields`, that a caller's reach is compared with: the name of the agency
-  // that the resource belongs to, and its field office. Without either only those who may
-  // see the whole program see any.
+  // that the resource belongs to, its field office, and the officer whom it is about. Without
+  // any only those who may see the whole program see any resource of the type.
   std::string reach_agency = "";
   std::string reach_office = "";
+  std::string reach_officer = "";
+  // Says nothing of any agency or person, so that it lies within everybody's reach.
+  bool of_no_agency = false;
 };
 
 class ResourceType {

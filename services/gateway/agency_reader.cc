@@ -26,6 +26,10 @@ av1::GetAgencyRecordRequest RequestFor(const std::string& agency, Date as_of) {
   return request;
 }
 
+bool MaySee(const rpc::Call& call, const av1::Agency& agency) {
+  return call.reach().Covers(agency.name(), agency.field_office());
+}
+
 }  // namespace
 
 class AgencyReader::Question {
@@ -78,7 +82,10 @@ std::vector<absl::StatusOr<AgencyReader::Answer>> AgencyReader::Read(
     if (answer.ok()) answer = Resolve(*std::move(answer), call, as_of, deadline);
     const bool unreachable = !answer.ok() && !IsRefusal(answer.status());
     if (unreachable) answer = LastKnown(asked.front().agency, as_of);
-    if (answer.ok()) answer->training = TrainingOf(*answer, asked.front(), call, as_of, deadline);
+    // Who may not see the agency is told of none of its officers: that is not to be remembered.
+    if (answer.ok() && MaySee(call, answer->record.agency())) {
+      answer->training = TrainingOf(*answer, asked.front(), call, as_of, deadline);
+    }
     answers.push_back(std::move(answer));
     asked.pop_front();
   }

@@ -47,7 +47,7 @@ absl::StatusOr<AuthorityViews::Answer> AuthorityViews::Read(const rpc::Call& cal
   const v1::OfficerAuthority& authority = answer->authority;
   // Of nobody known there is nothing to hide.
   const bool known = !authority.agency().empty();
-  if (known && !call.reach().Covers(authority.agency(), authority.field_office())) {
+  if (known && !call.reach().Covers(authority.agency(), authority.field_office(), officer)) {
     return error::OfficerNotFound(officer);
   }
   answer->authority.set_freshness_met(CoverAll(answer->revisions, question.wanted));
@@ -103,6 +103,8 @@ absl::StatusOr<AuthorityViews::Answer> AuthorityViews::Ask(const rpc::Call& call
   return answer;
 }
 
+// By ourselves: that the officer is within the caller's reach was for training to say, and an
+// officer who asks about themselves sees no agreement.
 AuthorityViews::Agreement AuthorityViews::AskAgreement(const rpc::Call& call,
                                                        const std::string& name, Date date,
                                                        absl::Time deadline) const {
@@ -111,7 +113,7 @@ AuthorityViews::Agreement AuthorityViews::AskAgreement(const rpc::Call& call,
   *request.mutable_as_of() = ToProto(date);
   rpc::PendingCall<av1::GetAgreementRequest, av1::Agreement> pending(
       *agreements_->async(), &av1::Agreements::Stub::async::GetAgreement, std::move(request),
-      deadline, &call);
+      deadline, &call, rpc::CallAs::kOurselves);
   auto agreement = pending.Wait();
   if (agreement.ok()) {
     return {*std::move(agreement), JustHeard(kAgreementsService, pending.revisions())};

@@ -6,9 +6,9 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "common/base/status.h"
 #include "common/rpc/pending_call.h"
+#include "common/store/within_reach.h"
 #include "services/gateway/standing.h"
 
 namespace accord::gateway {
@@ -21,12 +21,6 @@ constexpr size_t kMostAgencies = 20'000;
 constexpr size_t kMostSummaries = 100;
 
 using Stub = tv1::Training::Stub;
-
-// Callers who may see the same are told the same.
-std::string ScopeOf(const Reach& reach) {
-  return absl::StrCat(reach.whole, "|", absl::StrJoin(reach.field_offices, ","), "|",
-                      absl::StrJoin(reach.agencies, ","));
-}
 
 }  // namespace
 
@@ -83,8 +77,9 @@ TrainingReader::AgencyAnswer TrainingReader::LastKnown(const std::string& agency
 TrainingReader::Answer<tv1::TrainingSummary> TrainingReader::Summary(const rpc::Call& call,
                                                                      Date as_of,
                                                                      bool fictitious) const {
+  // Callers who may see the same are told the same.
   const std::string key =
-      absl::StrCat(ScopeOf(call.reach()), "|", FormatDate(as_of), "|", fictitious);
+      absl::StrCat(store::ReachText(call.reach()), "|", FormatDate(as_of), "|", fictitious);
   const absl::Time now = clock_.Now();
   {
     std::lock_guard lock(mutex_);

@@ -20,14 +20,16 @@ agreements::v1::Basis BasisOf(const v1::Officer& officer) {
 }
 
 // The facts now, or as the record said at a revision.
-absl::StatusOr<OfficerFacts> FactsOf(store::Reader& reader, const std::string& name,
-                                     int64_t as_known_at) {
-  if (as_known_at <= 0) {
-    ACCORD_ASSIGN_OR_RETURN(v1::Officer officer, reader.Get<v1::Officer>(name));
-    return LoadFacts(reader, std::move(officer));
-  }
+absl::StatusOr<OfficerFacts> FactsOf(const rpc::Call& call, store::Reader& reader,
+                                     const std::string& name, int64_t as_known_at) {
+  const bool now = as_known_at <= 0;
+  ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
+                          service::Visible(call, reader, name,
+                                           now ? reader.Get<v1::Officer>(name)
+                                               : reader.GetAt<v1::Officer>(name, as_known_at)));
+  if (now) return LoadFacts(reader, std::move(officer));
   OfficerFacts facts;
-  ACCORD_ASSIGN_OR_RETURN(facts.officer, reader.GetAt<v1::Officer>(name, as_known_at));
+  facts.officer = std::move(officer);
   ACCORD_ASSIGN_OR_RETURN(facts.completions, CompletionsOfAt(reader, name, as_known_at));
   ACCORD_ASSIGN_OR_RETURN(facts.waivers, WaiversOfAt(reader, name, as_known_at));
   return facts;
@@ -114,7 +116,7 @@ absl::StatusOr<v1::Certification> Handlers::CertificationOf(
   ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(call.deadline()));
   service::SetRevision(call, store_, (*snapshot)->position());
   ACCORD_ASSIGN_OR_RETURN(const OfficerFacts facts,
-                          FactsOf(**snapshot, request.officer(), request.as_known_at()));
+                          FactsOf(call, **snapshot, request.officer(), request.as_known_at()));
   return CertifyWhole(facts, PolicyOn(as_of), as_of, explain);
 }
 
@@ -139,7 +141,7 @@ absl::StatusOr<v1::OfficerRecord> Handlers::GetOfficerRecord(
   const PolicyView& policy = PolicyOn(as_of);
   ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(call.deadline()));
   service::SetRevision(call, store_, (*snapshot)->position());
-  ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts, FactsOf(**snapshot, request.officer(), 0));
+  ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts, FactsOf(call, **snapshot, request.officer(), 0));
   ACCORD_ASSIGN_OR_RETURN(const std::vector<v1::RevocationCase> cases,
                           CasesOf(**snapshot, {request.officer()}));
   v1::OfficerRecord record;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/crypto.h"
 #include "common/service/standard.h"
+#include "common/service/write_access.h"
 #include "services/training/errors.h"
 #include "services/training/facts.h"
 #include "services/training/handlers.h"
@@ -145,20 +146,19 @@ absl::StatusOr<Completion> CommitRow(store::Store& store, rpc::Call& call,
                                      const store::MutationContext& context, const std::string& name,
                                      const PolicyView& policy, Date today, const Decide& decide) {
   std::optional<Completion> row;
-  ACCORD_ASSIGN_OR_RETURN(
-      const store::Committed committed,
-      store.Mutate(context,
-                   [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
-                     auto known = transaction.Get<Completion>(name);
-                     if (known.ok()) {
-                       row = *std::move(known);
-                       return store::WriteSet();
-                     }
-                     if (!absl::IsNotFound(known.status())) return known.status();
-                     ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts, decide(transaction));
-                     row = facts.completions.back();
-                     return WriteRow(transaction, std::move(facts), policy, today);
-                   }));
+  const auto mutation = [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
+    auto known = transaction.Get<Completion>(name);
+    if (known.ok()) {
+      row = *std::move(known);
+      return store::WriteSet();
+    }
+    if (!absl::IsNotFound(known.status())) return known.status();
+    ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts, decide(transaction));
+    row = facts.completions.back();
+    return WriteRow(transaction, std::move(facts), policy, today);
+  };
+  ACCORD_ASSIGN_OR_RETURN(const store::Committed committed,
+                          store.Mutate(context, service::KeepWithin(call.reach(), mutation)));
   service::SetRevision(call, store, committed.position);
   if (!committed.replayed) return *std::move(row);
   ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store.Read(call.deadline()));
@@ -192,22 +192,24 @@ absl::StatusOr<Completion> Handlers::RecordCompletion(rpc::Call& call,
   const policy::v1::Course* course = policy.training().FindCourse(wanted.course());
   ACCORD_RETURN_IF_ERROR(CheckRequest(request, course, today));
 
-  store::MutationContext context = service::ContextOf(call, "RecordCompletion", request);
+  const service::WriteAccess access(call, separation_, "RecordCompletion");
+  store::MutationContext context = service::ContextOf(call, access.action(), request);
   context.reason = wanted.reason();
   const std::string name = NameFor(context);
-  return CommitRow(store_, call, context, name, policy, today,
-                   [&](store::Transaction& transaction) -> absl::StatusOr<OfficerFacts> {
-                     ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
-                                             transaction.Get<v1::Officer>(wanted.officer()));
-                     const Completion completion = CompletionOf(wanted, name, officer);
-                     ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts,
-                                             LoadFacts(transaction, std::move(officer)));
-                     ACCORD_RETURN_IF_ERROR(CheckAgainst(transaction, completion, *course, facts));
-                     FollowDisqualification(completion, *course,
-                                            EventOf(transaction, call, completion), facts.officer);
-                     facts.completions.push_back(completion);
-                     return facts;
-                   });
+  return CommitRow(
+      store_, call, context, name, policy, today,
+      [&](store::Transaction& transaction) -> absl::StatusOr<OfficerFacts> {
+        ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
+                                access.Check(transaction, wanted.officer(), "",
+                                             transaction.Get<v1::Officer>(wanted.officer())));
+        const Completion completion = CompletionOf(wanted, name, officer);
+        ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts, LoadFacts(transaction, std::move(officer)));
+        ACCORD_RETURN_IF_ERROR(CheckAgainst(transaction, completion, *course, facts));
+        FollowDisqualification(completion, *course, EventOf(transaction, call, completion),
+                               facts.officer);
+        facts.completions.push_back(completion);
+        return facts;
+      });
 }
 
 absl::StatusOr<Completion> Handlers::VoidCompletion(rpc::Call& call,
@@ -220,28 +222,30 @@ absl::StatusOr<Completion> Handlers::VoidCompletion(rpc::Call& call,
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
-  const store::MutationContext context = service::ContextOf(call, "VoidCompletion", request);
+  const service::WriteAccess access(call, separation_, "VoidCompletion");
+  const store::MutationContext context = service::ContextOf(call, access.action(), request);
   const std::string name = NameFor(context);
-  return CommitRow(store_, call, context, name, PolicyOn(today), today,
-                   [&](store::Transaction& transaction) -> absl::StatusOr<OfficerFacts> {
-                     ACCORD_ASSIGN_OR_RETURN(const Completion voided,
-                                             transaction.Get<Completion>(request.name()));
-                     ACCORD_ASSIGN_OR_RETURN(const auto by, VoiderOf(transaction, voided.name()));
-                     if (by) return error::AlreadyVoided(voided.name(), by->name());
-                     FieldViolations late;
-                     if (!voided.voids().empty()) {
-                       late.Add("name", "voids another itself; record what was voided anew");
-                     }
-                     ACCORD_RETURN_IF_ERROR(late.ToStatus(kDomain));
-                     ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
-                                             transaction.Get<v1::Officer>(voided.officer()));
-                     Completion completion = VoidOf(request, name, officer);
-                     ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts,
-                                             LoadFacts(transaction, std::move(officer)));
-                     UndoDisqualification(voided.name(), facts.officer);
-                     facts.completions.push_back(std::move(completion));
-                     return facts;
-                   });
+  return CommitRow(
+      store_, call, context, name, PolicyOn(today), today,
+      [&](store::Transaction& transaction) -> absl::StatusOr<OfficerFacts> {
+        ACCORD_ASSIGN_OR_RETURN(const Completion voided,
+                                access.Check(transaction, request.name(), "",
+                                             transaction.Get<Completion>(request.name())));
+        ACCORD_ASSIGN_OR_RETURN(const auto by, VoiderOf(transaction, voided.name()));
+        if (by) return error::AlreadyVoided(voided.name(), by->name());
+        FieldViolations late;
+        if (!voided.voids().empty()) {
+          late.Add("name", "voids another itself; record what was voided anew");
+        }
+        ACCORD_RETURN_IF_ERROR(late.ToStatus(kDomain));
+        ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
+                                transaction.Get<v1::Officer>(voided.officer()));
+        Completion completion = VoidOf(request, name, officer);
+        ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts, LoadFacts(transaction, std::move(officer)));
+        UndoDisqualification(voided.name(), facts.officer);
+        facts.completions.push_back(std::move(completion));
+        return facts;
+      });
 }
 
 }  // namespace accord::training

@@ -7,6 +7,7 @@
 #include "common/base/crypto.h"
 #include "common/base/status.h"
 #include "common/service/standard.h"
+#include "common/service/write_access.h"
 #include "services/training/errors.h"
 #include "services/training/handlers.h"
 #include "services/training/seats.h"
@@ -59,13 +60,11 @@ absl::Status CheckModel(const policy::v1::Course* course, const v1::Officer& off
   return violations.ToStatus(kDomain);
 }
 
-// Takes the place in the offering for the enrollment, whose officer and name are set.
+// Takes the place in the offering for the officer's enrollment, whose name is set.
 // `field` is what the request calls the choice of the two.
 absl::Status TakePlace(store::Transaction& transaction, const PolicyView& policy, Date today,
-                       absl::string_view field, v1::Offering& offering,
+                       absl::string_view field, const v1::Officer& officer, v1::Offering& offering,
                        v1::Enrollment& enrollment) {
-  ACCORD_ASSIGN_OR_RETURN(const v1::Officer officer,
-                          transaction.Get<v1::Officer>(enrollment.officer()));
   ACCORD_RETURN_IF_ERROR(CheckMayEnroll(officer, offering, field));
   ACCORD_RETURN_IF_ERROR(
       CheckModel(policy.training().FindCourse(offering.course()), officer, field));
@@ -78,10 +77,12 @@ absl::Status TakePlace(store::Transaction& transaction, const PolicyView& policy
 }
 
 // An enrollment that has not ended, in the version that the caller saw.
-absl::StatusOr<v1::Enrollment> ReadLive(store::Transaction& transaction, const std::string& name,
+absl::StatusOr<v1::Enrollment> ReadLive(const service::WriteAccess& access,
+                                        store::Transaction& transaction, const std::string& name,
                                         const std::string& etag) {
-  ACCORD_ASSIGN_OR_RETURN(v1::Enrollment enrollment, transaction.Get<v1::Enrollment>(name));
-  ACCORD_RETURN_IF_ERROR(service::CheckEtag(kDomain, name, etag, enrollment.etag()));
+  ACCORD_ASSIGN_OR_RETURN(
+      v1::Enrollment enrollment,
+      access.Check(transaction, name, etag, transaction.Get<v1::Enrollment>(name)));
   if (IsLive(enrollment)) return enrollment;
   return error::EnrollmentEnded(name, v1::Enrollment::State_Name(enrollment.state()));
 }
@@ -131,15 +132,19 @@ absl::StatusOr<v1::Enrollment> Handlers::EnrollOfficer(rpc::Call& call,
 
   const Date today = Today();
   const v1::Enrollment fresh = NewEnrollment(wanted, wanted.offering());
+  const service::WriteAccess access(call, separation_, "EnrollOfficer");
   return service::Commit<v1::Enrollment>(
-      store_, call, service::ContextOf(call, "EnrollOfficer", request),
+      store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
+        ACCORD_ASSIGN_OR_RETURN(const v1::Officer officer,
+                                access.Check(transaction, fresh.officer(), "",
+                                             transaction.Get<v1::Officer>(fresh.officer())));
         ACCORD_ASSIGN_OR_RETURN(v1::Offering offering,
                                 transaction.Get<v1::Offering>(fresh.offering()));
         v1::Enrollment enrollment = fresh;
         *enrollment.mutable_request_date() = ToProto(today);
         ACCORD_RETURN_IF_ERROR(TakePlace(transaction, PolicyOn(FirstDay(offering, today)), today,
-                                         "enrollment.officer", offering, enrollment));
+                                         "enrollment.officer", officer, offering, enrollment));
         store::WriteSet writes;
         writes.Create(enrollment);
         ACCORD_RETURN_IF_ERROR(WriteOffering(std::move(offering), today, transaction, writes));
@@ -158,20 +163,23 @@ absl::StatusOr<v1::Enrollment> Handlers::TransferEnrollment(
 
   const Date today = Today();
   const std::string new_name = absl::StrCat("enrollments/", NewId());
+  const service::WriteAccess access(call, separation_, "TransferEnrollment");
   return service::Commit<v1::Enrollment>(
-      store_, call, service::ContextOf(call, "TransferEnrollment", request),
+      store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(v1::Enrollment old,
-                                ReadLive(transaction, request.name(), request.etag()));
+                                ReadLive(access, transaction, request.name(), request.etag()));
         ACCORD_ASSIGN_OR_RETURN(v1::Offering from, transaction.Get<v1::Offering>(old.offering()));
         ACCORD_ASSIGN_OR_RETURN(v1::Offering to, transaction.Get<v1::Offering>(request.offering()));
         if (from.course() != to.course()) return error::OtherCourse(from.course(), to.course());
+        ACCORD_ASSIGN_OR_RETURN(const v1::Officer officer,
+                                transaction.Get<v1::Officer>(old.officer()));
         v1::Enrollment moved = NewEnrollment(old, to.name());
         moved.set_name(new_name);
         moved.set_transferred_from(old.name());
         *moved.mutable_request_date() = old.request_date();
-        ACCORD_RETURN_IF_ERROR(
-            TakePlace(transaction, PolicyOn(FirstDay(to, today)), today, "offering", to, moved));
+        ACCORD_RETURN_IF_ERROR(TakePlace(transaction, PolicyOn(FirstDay(to, today)), today,
+                                         "offering", officer, to, moved));
         End(from, old, v1::Enrollment::TRANSFERRED);
         old.set_transferred_to(moved.name());
         store::WriteSet writes;
@@ -192,11 +200,12 @@ absl::StatusOr<v1::Enrollment> Handlers::EndEnrollment(rpc::Call& call, Enrollme
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
   const Date today = Today();
+  const service::WriteAccess access(call, separation_, MethodOf(end));
   return service::Commit<v1::Enrollment>(
-      store_, call, service::ContextOf(call, MethodOf(end), request),
+      store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(v1::Enrollment enrollment,
-                                ReadLive(transaction, request.name(), request.etag()));
+                                ReadLive(access, transaction, request.name(), request.etag()));
         ACCORD_ASSIGN_OR_RETURN(v1::Offering offering,
                                 transaction.Get<v1::Offering>(enrollment.offering()));
         if (end != EnrollmentEnd::kCancel) {

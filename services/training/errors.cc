@@ -181,13 +181,6 @@ absl::Status NotBegun(absl::string_view offering, Date first) {
                       {{"offering", std::string(offering)}, {"first_date", FormatDate(first)}});
 }
 
-absl::Status SeparationOfDuties(absl::string_view name, absl::string_view done) {
-  return MakeError(
-      absl::StatusCode::kPermissionDenied, kDomain, "SEPARATION_OF_DUTIES",
-      absl::StrCat("whoever did ", done, " cannot do this to ", name, "; somebody else must"),
-      {{"name", std::string(name)}, {"done", std::string(done)}});
-}
-
 absl::Status NoSeat(absl::string_view enrollment) {
   return Precondition("NO_SEAT",
                       absl::StrCat(enrollment, " is on the waiting list; it never had a seat"),

@@ -51,7 +51,6 @@ absl::Status OfficerNotInProgram(absl::string_view officer, absl::string_view st
 absl::Status WaitingListFull(absl::string_view offering, int waiting);
 
 // Oversight.
-absl::Status SeparationOfDuties(absl::string_view name, absl::string_view done);
 absl::Status CaseOpen(absl::string_view name);
 absl::Status VerificationExists(absl::string_view name);
 absl::Status NotNamed(absl::string_view monitor);

@@ -83,8 +83,10 @@ absl::StatusOr<v1::TrainingCapacity> Handlers::GetTrainingCapacity(
   if (request.long_wait_days() < 0) violations.Add("long_wait_days", "must not be negative");
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
-  const FigureScope scope = {
-      .fictitious = request.fictitious(), .model = request.model(), .deadline = call.deadline()};
+  const FigureScope scope = {.reach = call.reach(),
+                             .fictitious = request.fictitious(),
+                             .model = request.model(),
+                             .deadline = call.deadline()};
   ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(call.deadline()));
   service::SetRevision(call, store_, (*snapshot)->position());
   ACCORD_ASSIGN_OR_RETURN(const CapacityFacts facts, CountCapacity(**snapshot, scope, from));
@@ -120,8 +122,10 @@ absl::StatusOr<v1::ResultRates> Handlers::GetResultRates(rpc::Call& call,
   service::SetRevision(call, store_, (*snapshot)->position());
   ACCORD_ASSIGN_OR_RETURN(
       const std::vector<ResultCount> counts,
-      CountResults(**snapshot, {.fictitious = request.fictitious(), .deadline = call.deadline()},
-                   from, to));
+      CountResults(
+          **snapshot,
+          {.reach = call.reach(), .fictitious = request.fictitious(), .deadline = call.deadline()},
+          from, to));
   v1::ResultRates rates =
       RatesOf(counts, [this](const std::string& course) { return ModelOf(*policy_, course); });
   rates.set_basis(BasisOf(request.fictitious()));

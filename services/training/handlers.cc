@@ -7,8 +7,11 @@
 namespace accord::training {
 
 Handlers::Handlers(store::Store& store, std::shared_ptr<const Policy> policy,
-                   const AgreementSource& agreements)
-    : store_(store), policy_(std::move(policy)), agreements_(agreements) {}
+                   const AgreementSource& agreements, service::Separation separation)
+    : store_(store),
+      policy_(std::move(policy)),
+      agreements_(agreements),
+      separation_(std::move(separation)) {}
 
 Date Handlers::Today() const { return accord::Today(store_.clock().Now(), policy_->time_zone()); }
 

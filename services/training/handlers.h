@@ -10,6 +10,7 @@
 #include "accord/training/v1/training.pb.h"
 #include "common/policy/policy.h"
 #include "common/rpc/call.h"
+#include "common/service/separation.h"
 #include "common/store/store.h"
 #include "services/training/agreement_source.h"
 #include "services/training/steps.h"
@@ -28,7 +29,7 @@ class Handlers {
   using OnProgress = std::function<void(const SweepProgress&)>;
 
   Handlers(store::Store& store, std::shared_ptr<const Policy> policy,
-           const AgreementSource& agreements);
+           const AgreementSource& agreements, service::Separation separation = {});
 
   // officer_handlers.cc
   absl::StatusOr<v1::Officer> GetOfficer(rpc::Call& call, const v1::GetOfficerRequest& request);
@@ -168,6 +169,7 @@ class Handlers {
   store::Store& store_;
   const std::shared_ptr<const Policy> policy_;
   const AgreementSource& agreements_;
+  const service::Separation separation_;
   std::timed_mutex importing_;
 };
 

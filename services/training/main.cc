@@ -52,7 +52,7 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const Flags& flags) {
   ACCORD_ASSIGN_OR_RETURN(const auto channel, rpc::MakePeerChannel("agreements", flags.agreements,
                                                                    server_flags.insecure));
   const auto agreements = AskAgreements(channel);
-  Handlers handlers(host->store(), host->policy(), *agreements);
+  Handlers handlers(host->store(), host->policy(), *agreements, host->separation());
   ACCORD_RETURN_IF_ERROR(handlers.RecordPolicy());
   AgreementEffects effects(host->store(), host->policy());
   if (flags.follow_anew) ACCORD_RETURN_IF_ERROR(effects.FollowAnew());

@@ -7,6 +7,7 @@
 #include "common/base/status.h"
 #include "common/service/field_mask.h"
 #include "common/service/standard.h"
+#include "common/service/write_access.h"
 #include "services/training/class_rules.h"
 #include "services/training/errors.h"
 #include "services/training/handlers.h"
@@ -115,13 +116,14 @@ absl::StatusOr<v1::Offering> Handlers::UpdateOffering(rpc::Call& call,
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
   const Date today = Today();
+  const service::WriteAccess access(call, separation_, "UpdateOffering");
   return service::Commit<v1::Offering>(
-      store_, call, service::ContextOf(call, "UpdateOffering", request),
+      store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
+        const std::string& name = request.offering().name();
         ACCORD_ASSIGN_OR_RETURN(v1::Offering offering,
-                                transaction.Get<v1::Offering>(request.offering().name()));
-        ACCORD_RETURN_IF_ERROR(service::CheckEtag(kDomain, offering.name(),
-                                                  request.offering().etag(), offering.etag()));
+                                access.Check(transaction, name, request.offering().etag(),
+                                             transaction.Get<v1::Offering>(name)));
         ACCORD_RETURN_IF_ERROR(CheckOpen(offering));
         service::CopyMasked(paths, request.offering(), offering);
         FieldViolations late;
@@ -150,13 +152,13 @@ absl::StatusOr<v1::Offering> Handlers::CancelOffering(rpc::Call& call,
   service::RequireText(violations, "reason", request.reason(), kMaxReason);
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
+  const service::WriteAccess access(call, separation_, "CancelOffering");
   return service::Commit<v1::Offering>(
-      store_, call, service::ContextOf(call, "CancelOffering", request),
-      [&request](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
+      store_, call, service::ContextOf(call, access.action(), request),
+      [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(v1::Offering offering,
-                                transaction.Get<v1::Offering>(request.name()));
-        ACCORD_RETURN_IF_ERROR(
-            service::CheckEtag(kDomain, offering.name(), request.etag(), offering.etag()));
+                                access.Check(transaction, request.name(), request.etag(),
+                                             transaction.Get<v1::Offering>(request.name())));
         ACCORD_RETURN_IF_ERROR(CheckOpen(offering));
         ACCORD_ASSIGN_OR_RETURN(std::vector<v1::Enrollment> live,
                                 LiveEnrollmentsOf(transaction, offering.name()));

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/service/field_mask.h"
 #include "common/service/standard.h"
+#include "common/service/write_access.h"
 #include "services/training/agreement_copy.h"
 #include "services/training/errors.h"
 #include "services/training/facts.h"
@@ -63,11 +64,10 @@ Event::Kind EventKindOf(Step step) {
 // Why somebody was found eligible or not is never recorded.
 bool KeepsReason(Step step) { return step != Step::kClear && step != Step::kScreenOut; }
 
-absl::StatusOr<v1::Officer> ReadForWrite(store::Transaction& transaction, const std::string& name,
+absl::StatusOr<v1::Officer> ReadForWrite(const service::WriteAccess& access,
+                                         store::Transaction& transaction, const std::string& name,
                                          const std::string& etag) {
-  ACCORD_ASSIGN_OR_RETURN(v1::Officer officer, transaction.Get<v1::Officer>(name));
-  ACCORD_RETURN_IF_ERROR(service::CheckEtag(kDomain, name, etag, officer.etag()));
-  return officer;
+  return access.Check(transaction, name, etag, transaction.Get<v1::Officer>(name));
 }
 
 absl::Status CheckOrder(const v1::Officer& officer, Date date) {
@@ -167,7 +167,9 @@ absl::StatusOr<v1::Officer> Handlers::GetOfficer(rpc::Call& call,
   }
   ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(call.deadline()));
   service::SetRevision(call, store_, (*snapshot)->position());
-  ACCORD_ASSIGN_OR_RETURN(v1::Officer officer, (*snapshot)->Get<v1::Officer>(request.name()));
+  ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
+                          service::Visible(call, **snapshot, request.name(),
+                                           (*snapshot)->Get<v1::Officer>(request.name())));
   // A day that the sweep has not come to yet.
   const auto next = FromProto(officer.next_change_date());
   const Date today = Today();
@@ -240,11 +242,12 @@ absl::StatusOr<v1::Officer> Handlers::UpdateOfficer(rpc::Call& call,
   }
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
+  const service::WriteAccess access(call, separation_, "UpdateOfficer");
   return service::Commit<v1::Officer>(
-      store_, call, service::ContextOf(call, "UpdateOfficer", request),
+      store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
-                                ReadForWrite(transaction, wanted.name(), wanted.etag()));
+                                ReadForWrite(access, transaction, wanted.name(), wanted.etag()));
         service::CopyMasked(paths, wanted, officer);
         store::WriteSet writes;
         writes.Update(officer);
@@ -263,13 +266,14 @@ absl::StatusOr<v1::Officer> Handlers::TakeStep(rpc::Call& call, Step step,
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
-  store::MutationContext context = service::ContextOf(call, MethodOf(step), request);
+  const service::WriteAccess access(call, separation_, MethodOf(step));
+  store::MutationContext context = service::ContextOf(call, access.action(), request);
   if (!KeepsReason(step)) context.reason.clear();
   return service::Commit<v1::Officer>(
       store_, call, context,
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
-                                ReadForWrite(transaction, request.name(), request.etag()));
+                                ReadForWrite(access, transaction, request.name(), request.etag()));
         if (!Contains(LegalSteps(officer.state()), step)) {
           return IllegalFor(officer, MethodOf(step));
         }
@@ -302,11 +306,12 @@ absl::StatusOr<v1::Officer> Handlers::RecordPaper(rpc::Call& call,
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
+  const service::WriteAccess access(call, separation_, "RecordPaper");
   return service::Commit<v1::Officer>(
-      store_, call, service::ContextOf(call, "RecordPaper", request),
+      store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
-                                ReadForWrite(transaction, request.name(), request.etag()));
+                                ReadForWrite(access, transaction, request.name(), request.etag()));
         const auto from = PaperFrom(officer, request.paper());
         if (!from) return IllegalFor(officer, "RecordPaper");
         if (*date < *from) return error::DateOutOfOrder(officer.name(), *date, *from);
@@ -333,13 +338,14 @@ absl::StatusOr<v1::Officer> Handlers::TransferOfficer(rpc::Call& call,
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
+  const service::WriteAccess access(call, separation_, "TransferOfficer");
   return CommitUnder(
-      store_, agreements_, call, service::ContextOf(call, "TransferOfficer", request),
+      store_, agreements_, call, service::ContextOf(call, access.action(), request),
       request.agreement(),
       [&](store::Transaction& transaction,
           const KnownAgreement& known) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
-                                ReadForWrite(transaction, request.name(), request.etag()));
+                                ReadForWrite(access, transaction, request.name(), request.etag()));
         // A revocation follows the person: first a decision must reinstate them.
         if (officer.state() == v1::Officer::REVOKED) return IllegalFor(officer, "TransferOfficer");
         ACCORD_RETURN_IF_ERROR(CheckOrder(officer, *date));

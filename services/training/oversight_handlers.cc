@@ -5,6 +5,7 @@
 #include "absl/strings/strip.h"
 #include "common/calendar/fiscal.h"
 #include "common/service/standard.h"
+#include "common/service/write_access.h"
 #include "services/training/errors.h"
 #include "services/training/facts.h"
 #include "services/training/handlers.h"
@@ -93,11 +94,13 @@ absl::StatusOr<v1::AnnualVerification> Handlers::RecordAnnualVerification(
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
   const std::string name = NewName("annualVerifications");
+  const service::WriteAccess access(call, separation_, "RecordAnnualVerification");
   return service::Commit<v1::AnnualVerification>(
-      store_, call, service::ContextOf(call, "RecordAnnualVerification", request),
+      store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
-                                transaction.Get<v1::Officer>(wanted.officer()));
+                                access.Check(transaction, wanted.officer(), "",
+                                             transaction.Get<v1::Officer>(wanted.officer())));
         ACCORD_ASSIGN_OR_RETURN(const auto known,
                                 VerificationsOf(transaction, wanted.year(), officer.name()));
         if (!known.empty()) return error::VerificationExists(known.front().name());
@@ -201,10 +204,13 @@ absl::StatusOr<v1::Monitor> Handlers::AcknowledgeMonitor(
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
+  const service::WriteAccess access(call, separation_, "AcknowledgeMonitor");
   return service::Commit<v1::Monitor>(
-      store_, call, service::ContextOf(call, "AcknowledgeMonitor", request),
+      store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
-        ACCORD_ASSIGN_OR_RETURN(auto monitor, transaction.Get<v1::Monitor>(request.name()));
+        ACCORD_ASSIGN_OR_RETURN(auto monitor,
+                                access.Check(transaction, request.name(), "",
+                                             transaction.Get<v1::Monitor>(request.name())));
         const std::string& actor = call.caller().actor;
         if (actor != monitor.manager() && actor != monitor.training_officer()) {
           return error::NotNamed(monitor.name());

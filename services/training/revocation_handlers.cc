@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "common/service/standard.h"
+#include "common/service/write_access.h"
 #include "services/training/errors.h"
 #include "services/training/facts.h"
 #include "services/training/handlers.h"
@@ -13,14 +14,6 @@
 
 namespace accord::training {
 namespace {
-
-// Whoever proposed a revocation does not decide it. The only place that says so.
-absl::Status CheckSeparation(const v1::RevocationCase& revocation, CaseStep step,
-                             const std::string& actor) {
-  const bool decides = step == CaseStep::kRevoke || step == CaseStep::kRetain;
-  if (!decides || revocation.proposed_by() != actor) return absl::OkStatus();
-  return error::SeparationOfDuties(revocation.name(), "ProposeRevocation");
-}
 
 absl::Status CheckStep(const v1::RevocationCase& revocation, CaseStep step, Date date) {
   const std::vector<CaseStep> legal = LegalSteps(revocation.state());
@@ -94,11 +87,13 @@ absl::StatusOr<v1::RevocationCase> Handlers::ProposeRevocation(
 
   const Date today = Today();
   const std::string name = NewName("revocationCases");
+  const service::WriteAccess access(call, separation_, "ProposeRevocation");
   return service::Commit<v1::RevocationCase>(
-      store_, call, service::ContextOf(call, "ProposeRevocation", request),
+      store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(const auto officer,
-                                transaction.Get<v1::Officer>(request.officer()));
+                                access.Check(transaction, request.officer(), "",
+                                             transaction.Get<v1::Officer>(request.officer())));
         ACCORD_RETURN_IF_ERROR(CheckAuthority(officer));
         ACCORD_ASSIGN_OR_RETURN(const auto cases, CasesOf(transaction, {officer.name()}));
         const auto open = std::find_if(cases.begin(), cases.end(), IsOpen);
@@ -119,15 +114,14 @@ absl::StatusOr<v1::RevocationCase> Handlers::TakeCaseStep(
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
+  const service::WriteAccess access(call, separation_, MethodOf(step));
   return service::Commit<v1::RevocationCase>(
-      store_, call, service::ContextOf(call, MethodOf(step), request),
+      store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(auto revocation,
-                                transaction.Get<v1::RevocationCase>(request.name()));
-        ACCORD_RETURN_IF_ERROR(
-            service::CheckEtag(kDomain, revocation.name(), request.etag(), revocation.etag()));
+                                access.Check(transaction, request.name(), request.etag(),
+                                             transaction.Get<v1::RevocationCase>(request.name())));
         ACCORD_RETURN_IF_ERROR(CheckStep(revocation, step, *date));
-        ACCORD_RETURN_IF_ERROR(CheckSeparation(revocation, step, call.caller().actor));
         TakeStepOn(revocation, step, *date, call.caller().actor, request.reason());
         store::WriteSet writes;
         writes.Update(revocation);

@@ -320,6 +320,10 @@ class TrainingService final : public v1::Training::CallbackService {
   // A file of completions may take minutes; nothing else does.
   static rpc::MethodSpec SpecOf(absl::string_view method) {
     rpc::MethodSpec spec{absl::StrCat("accord.training.v1.Training/", method)};
+    // Imports hold rows about every office and agency, and a preview is about all officers.
+    spec.keeps_to_reach = method != "ImportCompletions" && method != "GetCompletionImport" &&
+                          method != "ListCompletionImports" && method != "ListCompletionRows" &&
+                          method != "PreviewPolicy";
     if (method == "ImportCompletions" || method == "PreviewPolicy") {
       spec.default_deadline = absl::Minutes(5);
       spec.max_deadline = absl::Minutes(10);

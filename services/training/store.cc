@@ -146,16 +146,4 @@ absl::StatusOr<std::vector<v1::Monitor>> MonitorsOf(Reader& reader,
   return Of<v1::Monitor>(reader, "f_agency", agencies, "name");
 }
 
-absl::StatusOr<bool> HasRecordedCompletion(Reader& reader, const std::string& actor,
-                                           const std::string& officer) {
-  ACCORD_ASSIGN_OR_RETURN(
-      const sql::Result result,
-      reader.connection().Execute(
-          "SELECT 1 FROM change_subjects s JOIN changes c ON c.f_revision = s.revision "
-          "WHERE s.subject = $1 AND c.f_actor = $2 "
-          "AND c.f_action IN ('RecordCompletion', 'ImportCompletions') LIMIT 1",
-          {officer, actor}));
-  return !result.rows.empty();
-}
-
 }  // namespace accord::training

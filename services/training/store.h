@@ -56,8 +56,4 @@ absl::StatusOr<std::set<std::string>> VerifiedIn(store::Reader& reader, int year
 absl::StatusOr<std::vector<v1::Monitor>> MonitorsOf(store::Reader& reader,
                                                     const std::vector<std::string>& agencies);
 
-// Whether `actor` recorded a completion of the officer, one by one or by import, by the log.
-absl::StatusOr<bool> HasRecordedCompletion(store::Reader& reader, const std::string& actor,
-                                           const std::string& officer);
-
 }  // namespace accord::training

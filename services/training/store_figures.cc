@@ -4,7 +4,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "common/base/status.h"
+#include "common/store/within_reach.h"
 #include "services/training/seats.h"
 
 namespace accord::training {
@@ -23,12 +25,24 @@ std::string Trained() {
   return absl::StrCat("f_state IN (", v1::Officer::CERTIFIED, ", ", v1::Officer::AUTHORIZED, ")");
 }
 
-// Parameters $1 and $2 of every sum over officers.
-constexpr char kInScope[] =
-    " FROM t_officers WHERE f_fictitious = $1 AND ($2 = '' OR f_model = $2)";
+// " AND f_agency IN ($3)", with its values after those that are there; empty for everything.
+template <typename T>
+std::string AndWithin(Reader& reader, const FigureScope& scope, std::vector<sql::Value>& params) {
+  if (scope.reach.whole) return "";
+  return absl::StrCat(" AND ", store::CoversSql(scope.reach, reader.types().Of<T>(), &params));
+}
 
-std::vector<sql::Value> ScopeParams(const FigureScope& scope) {
-  return {int64_t{scope.fictitious}, scope.model};
+// Of every sum over officers. Its parameters come first.
+std::string InScope(Reader& reader, const FigureScope& scope, std::vector<sql::Value>& params) {
+  params = {int64_t{scope.fictitious}, scope.model};
+  return absl::StrCat(" FROM t_officers WHERE f_fictitious = $1 AND ($2 = '' OR f_model = $2)",
+                      AndWithin<v1::Officer>(reader, scope, params));
+}
+
+// "$5", bound to the value.
+std::string Bind(sql::Value value, std::vector<sql::Value>& params) {
+  params.push_back(std::move(value));
+  return absl::StrCat("$", params.size());
 }
 
 // "2026-03" of a date column.
@@ -38,12 +52,14 @@ std::chrono::year_month ParseMonth(const std::string& text) {
 
 absl::StatusOr<std::vector<OfficerGroup>> GroupsOf(Reader& reader, const FigureScope& scope,
                                                    const std::string& condition) {
+  std::vector<sql::Value> params;
+  const std::string in_scope = InScope(reader, scope, params);
   ACCORD_ASSIGN_OR_RETURN(
       const sql::Result result,
       reader.connection().Execute(
-          absl::StrCat("SELECT f_model, f_template, f_field_office, count(*)", kInScope, " AND ",
+          absl::StrCat("SELECT f_model, f_template, f_field_office, count(*)", in_scope, " AND ",
                        condition, " GROUP BY f_model, f_template, f_field_office ORDER BY 1, 2, 3"),
-          ScopeParams(scope), scope.deadline));
+          std::move(params), scope.deadline));
   std::vector<OfficerGroup> groups;
   for (const sql::Row& row : result.rows) {
     OfficerGroup& group = groups.emplace_back();
@@ -73,15 +89,16 @@ absl::Status CountOffered(Reader& reader, const FigureScope& scope, Date first, 
 
 absl::Status CountEnding(Reader& reader, const FigureScope& scope, Date first, Date end,
                          CapacityFacts& facts) {
-  std::vector<sql::Value> params = ScopeParams(scope);
-  params.emplace_back(FormatDate(first));
-  params.emplace_back(FormatDate(end));
+  std::vector<sql::Value> params;
+  const std::string in_scope = InScope(reader, scope, params);
+  const std::string from = Bind(FormatDate(first), params);
+  const std::string before = Bind(FormatDate(end), params);
   ACCORD_ASSIGN_OR_RETURN(
       const sql::Result result,
       reader.connection().Execute(
-          absl::StrCat("SELECT f_ends_by, substr(f_current_through, 1, 7), count(*)", kInScope,
-                       " AND ", InProgram(),
-                       " AND f_current_through >= $3 AND f_current_through < $4 GROUP BY 1, 2"),
+          absl::StrCat("SELECT f_ends_by, substr(f_current_through, 1, 7), count(*)", in_scope,
+                       " AND ", InProgram(), " AND f_current_through >= ", from,
+                       " AND f_current_through < ", before, " GROUP BY 1, 2"),
           std::move(params), scope.deadline));
   for (const sql::Row& row : result.rows) {
     ACCORD_ASSIGN_OR_RETURN(const std::string course, sql::GetText(row, 0));
@@ -94,14 +111,16 @@ absl::Status CountEnding(Reader& reader, const FigureScope& scope, Date first, D
 
 // Lapsed; or certified once and never trained in what has come up since.
 absl::Status CountOverdue(Reader& reader, const FigureScope& scope, CapacityFacts& facts) {
+  std::vector<sql::Value> params;
+  const std::string in_scope = InScope(reader, scope, params);
   ACCORD_ASSIGN_OR_RETURN(
       const sql::Result result,
       reader.connection().Execute(
-          absl::StrCat("SELECT f_ends_by, count(*)", kInScope, " AND ", InProgram(),
+          absl::StrCat("SELECT f_ends_by, count(*)", in_scope, " AND ", InProgram(),
                        " AND (f_certification = ", v1::Certification::LAPSED,
                        " OR (f_certification = ", v1::Certification::NOT_CERTIFIED, " AND ",
                        Trained(), ")) GROUP BY 1"),
-          ScopeParams(scope), scope.deadline));
+          std::move(params), scope.deadline));
   for (const sql::Row& row : result.rows) {
     ACCORD_ASSIGN_OR_RETURN(const std::string course, sql::GetText(row, 0));
     ACCORD_ASSIGN_OR_RETURN(facts.overdue[course], sql::GetInt(row, 1));
@@ -110,6 +129,7 @@ absl::Status CountOverdue(Reader& reader, const FigureScope& scope, CapacityFact
 }
 
 // Takings of a course: a first attempt with the later attempts up to the next first one.
+// {within} is what the caller may see.
 constexpr char kResults[] = R"sql(
   SELECT course, offering, count(*), CAST(sum(failed) AS BIGINT),
          CAST(sum(failed * another) AS BIGINT), CAST(sum(disqualified) AS BIGINT)
@@ -126,7 +146,7 @@ constexpr char kResults[] = R"sql(
                  PARTITION BY f_officer, f_course ORDER BY f_date, f_attempt, name
                  ROWS UNBOUNDED PRECEDING) AS taking
       FROM t_completions c
-      WHERE f_fictitious = $1 AND f_date >= $2 AND f_date <= $3 AND f_voids = ''
+      WHERE f_fictitious = $1 AND f_date >= $2 AND f_date <= $3 AND f_voids = ''{within}
         AND NOT EXISTS (SELECT 1 FROM t_completions v WHERE v.f_voids = c.name)
     ) attempts
     WHERE taking > 0
@@ -162,11 +182,9 @@ absl::StatusOr<LongWaits> LongWaitsBefore(Reader& reader, const FigureScope& sco
       .where = "f_state = $1 AND f_request_date < $2 AND f_fictitious = $3",
       .params = {int64_t{v1::Enrollment::WAITING}, FormatDate(before), int64_t{scope.fictitious}},
       .order_by = "f_request_date, name"};
+  absl::StrAppend(&query.where, AndWithin<v1::Enrollment>(reader, scope, query.params));
   std::vector<std::string> places;
-  for (const std::string& course : courses) {
-    query.params.emplace_back(course);
-    places.push_back(absl::StrCat("$", query.params.size()));
-  }
+  for (const std::string& course : courses) places.push_back(Bind(course, query.params));
   if (!places.empty()) {
     absl::StrAppend(&query.where, " AND f_course IN (", absl::StrJoin(places, ", "), ")");
   }
@@ -179,13 +197,14 @@ absl::StatusOr<LongWaits> LongWaitsBefore(Reader& reader, const FigureScope& sco
 
 absl::StatusOr<std::vector<ResultCount>> CountResults(Reader& reader, const FigureScope& scope,
                                                       Date from, Date to) {
+  std::vector<sql::Value> params = {int64_t{scope.fictitious}, FormatDate(from), FormatDate(to),
+                                    int64_t{v1::Completion::PASSED},
+                                    int64_t{v1::Completion::DISQUALIFIED}};
+  const std::string within = AndWithin<v1::Completion>(reader, scope, params);
   ACCORD_ASSIGN_OR_RETURN(
       const sql::Result result,
-      reader.connection().Execute(
-          kResults,
-          {int64_t{scope.fictitious}, FormatDate(from), FormatDate(to),
-           int64_t{v1::Completion::PASSED}, int64_t{v1::Completion::DISQUALIFIED}},
-          scope.deadline));
+      reader.connection().Execute(absl::StrReplaceAll(kResults, {{"{within}", within}}),
+                                  std::move(params), scope.deadline));
   std::vector<ResultCount> counts;
   for (const sql::Row& row : result.rows) {
     ResultCount& count = counts.emplace_back();

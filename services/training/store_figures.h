@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "accord/training/v1/resources.pb.h"
 #include "common/calendar/date.h"
+#include "common/policy/reach.h"
 #include "common/store/reader.h"
 #include "services/training/capacity.h"
 #include "services/training/rates.h"
@@ -16,6 +17,8 @@ namespace accord::training {
 
 // What a figure counts, and until when an answer is of use.
 struct FigureScope {
+  // Of officers, enrollments and completions; offerings are everybody's.
+  Reach reach = Reach::Whole();
   bool fictitious = false;
   // Empty is all.
   std::string model = {};

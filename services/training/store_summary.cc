@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/status.h"
+#include "common/store/within_reach.h"
 
 namespace accord::training {
 namespace {
@@ -93,6 +94,13 @@ OfficerScope Fictitious(bool fictitious) {
 
 OfficerScope OfAgency(const std::string& agency) {
   return {.where = "f_agency = $1", .params = {agency}, .narrow = true};
+}
+
+OfficerScope Within(const Reach& reach, const store::Reader& reader, OfficerScope scope) {
+  if (reach.whole) return scope;
+  absl::StrAppend(&scope.where, scope.where.empty() ? "" : " AND ",
+                  store::CoversSql(reach, reader.types().Of<O>(), &scope.params));
+  return scope;
 }
 
 bool IsInProgram(O::State state) {

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "accord/training/v1/resources.pb.h"
 #include "common/calendar/date.h"
+#include "common/policy/reach.h"
 #include "common/store/reader.h"
 
 namespace accord::training {
@@ -28,6 +29,8 @@ struct OfficerScope {
 // Either the made-up officers or the real ones.
 OfficerScope Fictitious(bool fictitious);
 OfficerScope OfAgency(const std::string& agency);
+// Of these, whom the reach covers.
+OfficerScope Within(const Reach& reach, const store::Reader& reader, OfficerScope scope);
 
 // Officers who are the same in all this.
 struct OfficerCount {

@@ -104,7 +104,9 @@ absl::StatusOr<v1::TrainingSummary> Handlers::GetTrainingSummary(
   }
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
   const PolicyView& policy = PolicyOn(as_of);
-  const OfficerScope scope = Fictitious(request.fictitious());
+  ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(call.deadline()));
+  service::SetRevision(call, store_, (*snapshot)->position());
+  const OfficerScope scope = Within(call.reach(), **snapshot, Fictitious(request.fictitious()));
   SummaryAsk ask{.scope = scope,
                  .policy = policy,
                  .today = today,
@@ -112,8 +114,6 @@ absl::StatusOr<v1::TrainingSummary> Handlers::GetTrainingSummary(
                  .deadline = call.deadline()};
   if (request.lapsing_days() > 0) ask.lapsing_days = request.lapsing_days();
 
-  ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(call.deadline()));
-  service::SetRevision(call, store_, (*snapshot)->position());
   SummaryTally tally(policy);
   ACCORD_RETURN_IF_ERROR(Tally(**snapshot, ask, tally));
   v1::TrainingSummary summary = tally.Summary();
@@ -133,10 +133,9 @@ absl::StatusOr<v1::AgencyTraining> Handlers::GetAgencyTraining(
       service::CheckDate(violations, "as_of", request.has_as_of(), request.as_of()).value_or(today);
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
   const PolicyView& policy = PolicyOn(as_of);
-  const OfficerScope scope = OfAgency(request.agency());
-
   ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(call.deadline()));
   service::SetRevision(call, store_, (*snapshot)->position());
+  const OfficerScope scope = Within(call.reach(), **snapshot, OfAgency(request.agency()));
   SummaryTally tally(policy);
   ACCORD_RETURN_IF_ERROR(Tally(**snapshot,
                                {.scope = scope,

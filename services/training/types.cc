@@ -19,6 +19,9 @@ const store::ResourceTypes& Types() {
                           "fictitious,model,agency,template,field_office,state,certification,"
                           "current_through,next_change_date,policy_version"},
               .subjects = {"agreement", "agency"},
+              .reach_agency = "agency",
+              .reach_office = "field_office",
+              .reach_officer = "name",
           })
           .Add<v1::Completion>({
               .collection = "completions",
@@ -28,6 +31,9 @@ const store::ResourceTypes& Types() {
               .subjects = {"officer", "offering", "voids", "agency"},
               .default_order = "date",
               .bulk = true,
+              .reach_agency = "agency",
+              .reach_office = "field_office",
+              .reach_officer = "officer",
           })
           .Add<v1::CompletionImport>({
               .collection = "completionImports",
@@ -48,12 +54,16 @@ const store::ResourceTypes& Types() {
                          "field_office", "fictitious", "create_time", "update_time"},
               .indexed = {"officer", "course"},
               .subjects = {"officer", "agency"},
+              .reach_agency = "agency",
+              .reach_office = "field_office",
+              .reach_officer = "officer",
           })
           .Add<v1::Offering>({
               .collection = "offerings",
               .fields = {"course", "place", "first_date", "last_date", "state", "seats",
                          "seats_taken", "waiting", "fictitious", "create_time", "update_time"},
               .indexed = {"course", "first_date"},
+              .of_no_agency = true,
           })
           .Add<v1::Enrollment>({
               .collection = "enrollments",
@@ -65,6 +75,9 @@ const store::ResourceTypes& Types() {
               .indexed = {"offering,state,priority,sequence", "officer,offering",
                           "state,request_date"},
               .subjects = {"offering", "officer", "agency", "transferred_to", "transferred_from"},
+              .reach_agency = "agency",
+              .reach_office = "field_office",
+              .reach_officer = "officer",
           })
           .Add<v1::RevocationCase>({
               .collection = "revocationCases",
@@ -73,6 +86,9 @@ const store::ResourceTypes& Types() {
                          "update_time"},
               .indexed = {"officer", "state"},
               .subjects = {"officer", "agency"},
+              .reach_agency = "agency",
+              .reach_office = "field_office",
+              .reach_officer = "officer",
           })
           .Add<v1::AnnualVerification>({
               .collection = "annualVerifications",
@@ -80,6 +96,9 @@ const store::ResourceTypes& Types() {
                          "fictitious", "create_time", "update_time"},
               .indexed = {"officer", "year"},
               .subjects = {"officer", "agency"},
+              .reach_agency = "agency",
+              .reach_office = "field_office",
+              .reach_officer = "officer",
           })
           .Add<v1::Monitor>({
               .collection = "monitors",
@@ -87,6 +106,8 @@ const store::ResourceTypes& Types() {
                          "create_time", "update_time"},
               .indexed = {"agency"},
               .subjects = {"agency"},
+              .reach_agency = "agency",
+              .reach_office = "field_office",
           })
           .Add<v1::Notice>({
               .collection = "notices",
@@ -94,6 +115,9 @@ const store::ResourceTypes& Types() {
                          "days_before", "notice_date", "fictitious", "create_time", "update_time"},
               .indexed = {"officer", "notice_date"},
               .subjects = {"officer", "agency"},
+              .reach_agency = "agency",
+              .reach_office = "field_office",
+              .reach_officer = "officer",
           });
   return types;
 }

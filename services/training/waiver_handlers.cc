@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "common/service/standard.h"
+#include "common/service/write_access.h"
 #include "services/training/errors.h"
 #include "services/training/facts.h"
 #include "services/training/handlers.h"
@@ -101,18 +102,16 @@ absl::StatusOr<v1::Waiver> Handlers::GrantWaiver(rpc::Call& call,
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
   const std::string name = NewName("waivers");
-  store::MutationContext context = service::ContextOf(call, "GrantWaiver", request);
+  const service::WriteAccess access(call, separation_, "GrantWaiver");
+  store::MutationContext context = service::ContextOf(call, access.action(), request);
   context.reason = wanted.explanation();
   return service::Commit<v1::Waiver>(
       store_, call, std::move(context),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
-                                transaction.Get<v1::Officer>(wanted.officer()));
+                                access.Check(transaction, wanted.officer(), "",
+                                             transaction.Get<v1::Officer>(wanted.officer())));
         ACCORD_RETURN_IF_ERROR(CheckAgainst(officer, *course));
-        ACCORD_ASSIGN_OR_RETURN(
-            const bool trained,
-            HasRecordedCompletion(transaction, call.caller().actor, officer.name()));
-        if (trained) return error::SeparationOfDuties(officer.name(), "RecordCompletion");
         const v1::Waiver waiver = WaiverOf(wanted, name, call.caller().actor, officer);
         ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts, LoadFacts(transaction, std::move(officer)));
         Put(waiver, facts);
@@ -135,12 +134,13 @@ absl::StatusOr<v1::Waiver> Handlers::EndWaiver(rpc::Call& call,
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
+  const service::WriteAccess access(call, separation_, "EndWaiver");
   return service::Commit<v1::Waiver>(
-      store_, call, service::ContextOf(call, "EndWaiver", request),
+      store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
-        ACCORD_ASSIGN_OR_RETURN(v1::Waiver waiver, transaction.Get<v1::Waiver>(request.name()));
-        ACCORD_RETURN_IF_ERROR(
-            service::CheckEtag(kDomain, waiver.name(), request.etag(), waiver.etag()));
+        ACCORD_ASSIGN_OR_RETURN(v1::Waiver waiver,
+                                access.Check(transaction, request.name(), request.etag(),
+                                             transaction.Get<v1::Waiver>(request.name())));
         const Date end = FromProto(waiver.last_date()).value_or(Date::min());
         if (end < today) return error::WaiverEnded(waiver.name(), end);
         FieldViolations late;

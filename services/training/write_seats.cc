@@ -30,6 +30,7 @@ absl::Status WriteOffering(v1::Offering offering, Date today, store::Transaction
       store::WriteSet::Entry& entry = writes.Update(enrollment);
       entry.action = kPromotion;
       entry.reason = kWhy;
+      entry.by_rule = true;  // Whoever is next, of whatever agency.
     }
   }
   writes.Update(offering);

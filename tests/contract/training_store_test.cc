@@ -44,8 +44,11 @@ TEST_F(TrainingStoreTest, EveryQuestionIsAnswered) {
   EXPECT_THAT(VerifiedIn(reader, 2026, {name}).value(), SizeIs(0));
   EXPECT_THAT(VerificationsOf(reader, 2026, name).value(), SizeIs(0));
   EXPECT_THAT(MonitorsOf(reader, {"agencies/one"}).value(), SizeIs(0));
-  EXPECT_TRUE(HasRecordedCompletion(reader, "unverified:clerk", name).value());
-  EXPECT_FALSE(HasRecordedCompletion(reader, "unverified:clerk", other).value());
+  const auto recorded = [&reader](const std::string& by, const std::string& of) {
+    return store::NewestActionBy(reader, by, of, {"RecordCompletion"}).value();
+  };
+  EXPECT_EQ(recorded("unverified:clerk", name), "RecordCompletion");
+  EXPECT_EQ(recorded("unverified:clerk", other), "");
 }
 
 TEST_F(TrainingStoreTest, ADayIsSweptAndOneLapseIsOneCase) {

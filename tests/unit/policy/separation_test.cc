@@ -61,7 +61,9 @@ INSTANTIATE_TEST_SUITE_P(
                            "a.v1.S/Approve",
                            {"apply_approve: Create Withdraw", "propose_decide: Propose"}},
                       // Proposals are made in the other service, which has its own log.
-                      Case{"OfItsOwnServiceOnly", "b.v1.T/Approve", {"apply_approve: Create"}},
+                      Case{"ActionsOfItsOwnServiceOnly",
+                           "b.v1.T/Approve",
+                           {"apply_approve: Create", "propose_decide:"}},
                       Case{"First", "a.v1.S/Create", {}}, Case{"Unnamed", "a.v1.S/Get", {}},
                       Case{"AnotherService", "c.v1.S/Approve", {}},
                       Case{"WithoutItsService", "Approve", {}}),

@@ -32,7 +32,7 @@ class CompletionsTest : public TrainingTest {
 
   void UsePolicy(const std::string& text) {
     policy_ = ParsePolicy(text);
-    handlers_ = std::make_unique<Handlers>(*store_, policy_, agreements_);
+    handlers_ = std::make_unique<Handlers>(*store_, policy_, agreements_, Separated());
   }
 
   static v1::RecordCompletionRequest RecordOf(

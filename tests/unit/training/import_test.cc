@@ -97,7 +97,7 @@ class ImportTest : public CompletionsTest {
                                     {.url = absl::StrCat("sqlite:", dir_.path(), "/t.db")});
     ASSERT_THAT(store, IsOk());
     store_ = *std::move(store);
-    handlers_ = std::make_unique<Handlers>(*store_, policy_, agreements_);
+    handlers_ = std::make_unique<Handlers>(*store_, policy_, agreements_, Separated());
   }
 
   // The import that is not done, as the list shows it.

@@ -104,6 +104,26 @@ TEST_F(OversightTest, AWaiverIsNotForWhoTrained) {
               FailsWith(StatusCode::kPermissionDenied, "SEPARATION_OF_DUTIES"));
 }
 
+TEST_F(OversightTest, WhoTrainedMayEndAWaiver) {
+  const v1::Officer officer = Certified();
+  const auto waiver = Grant(WaiverFor(officer.name(), MakeDate(2026, 3, 1), MakeDate(2026, 3, 31)));
+  ASSERT_THAT(waiver, IsOk());
+  Complete(officer.name(), "aaa-annual", MakeDate(2025, 3, 5), "unverified:clerk");
+  v1::EndWaiverRequest request;
+  request.set_name(waiver->name());
+  request.set_reason("trained now");
+  *request.mutable_last_date() = ToProto(MakeDate(2026, 3, 1));
+  EXPECT_THAT(handlers_->EndWaiver(call_, request), IsOk());
+}
+
+TEST_F(OversightTest, WithoutATableNothingIsKeptApart) {
+  const v1::Officer officer = Certified();
+  Complete(officer.name(), "aaa-annual", MakeDate(2025, 3, 5), "unverified:clerk");
+  handlers_ = std::make_unique<Handlers>(*store_, policy_, agreements_);
+  EXPECT_THAT(Grant(WaiverFor(officer.name(), MakeDate(2026, 3, 1), MakeDate(2026, 3, 31))),
+              IsOk());
+}
+
 TEST_F(OversightTest, AWaiverMustMakeSense) {
   const v1::Officer officer = Certified();
   v1::Waiver waiver = WaiverFor(officer.name(), MakeDate(2026, 3, 2), MakeDate(2026, 3, 1));
@@ -148,6 +168,8 @@ TEST_F(OversightTest, ARevocationIsProposedNotedDecidedAndReinstated) {
   const v1::Officer without = GetOfficer(officer.name());
   EXPECT_EQ(without.state(), v1::Officer::REVOKED);
   EXPECT_EQ(without.events().rbegin()->source(), name);
+  EXPECT_THAT(DoCase(CaseStep::kReinstate, name, MakeDate(2026, 3, 8), &call_),
+              FailsWith(StatusCode::kPermissionDenied, "SEPARATION_OF_DUTIES"));
   const auto back = DoCase(CaseStep::kReinstate, name, MakeDate(2026, 3, 8));
   ASSERT_THAT(back, IsOk());
   EXPECT_EQ(back->state(), v1::RevocationCase::REINSTATED);

@@ -1,7 +1,8 @@
 // The training handlers on a real store with a clock that stands still, a small policy about
-// fictitious models, and agreements that a test makes up.
+// fictitious models, duties that are kept apart, and agreements that a test makes up.
 #pragma once
 
+#include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -22,6 +23,7 @@
 #include "services/training/errors.h"
 #include "services/training/facts.h"
 #include "services/training/handlers.h"
+#include "services/training/officer_events.h"
 #include "services/training/types.h"
 #include "tests/unit/policy/minimal_policy.h"
 
@@ -57,6 +59,41 @@ inline constexpr char kTrainingPolicy[] = R"pb(
     annual_verification { year: FISCAL models: "AAA" sources: "DOC" }
   }
   approval_policy {)pb";
+
+inline constexpr char kSeparations[] = R"pb(
+  method_groups {
+    name: "train"
+    methods: "accord.training.v1.Training/RecordCompletion"
+    methods: "accord.training.v1.Training/ImportCompletions"
+  }
+  method_groups { name: "waive" methods: "accord.training.v1.Training/GrantWaiver" }
+  method_groups { name: "propose" methods: "accord.training.v1.Training/ProposeRevocation" }
+  method_groups {
+    name: "decide"
+    methods: "accord.training.v1.Training/DecideRevocation"
+    methods: "accord.training.v1.Training/RetainOfficer"
+    methods: "accord.training.v1.Training/ReinstateOfficer"
+  }
+  separations {
+    code: "train_waive"
+    first_groups: "train"
+    second_groups: "waive"
+    words: "Who trains does not waive"
+  }
+  separations {
+    code: "propose_revoke"
+    first_groups: "propose"
+    second_groups: "decide"
+    words: "Who proposes does not decide"
+  }
+)pb";
+
+inline service::Separation Separated() {
+  policy::v1::AccessFile file;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(kSeparations, &file));
+  return {"accord.training.v1.Training",
+          [rules = std::make_shared<const SeparationRules>(file)] { return rules; }};
+}
 
 inline std::string PolicyText() {
   return absl::StrReplaceAll(kMinimalPolicy, {{"approval_policy {", kTrainingPolicy}});
@@ -101,7 +138,7 @@ class TrainingTest : public ::testing::Test {
     auto store = store::Store::Open("training", kDomain, Types(), clock_, {.url = StoreUrl()});
     ASSERT_THAT(store, testing::IsOk());
     store_ = *std::move(store);
-    handlers_ = std::make_unique<Handlers>(*store_, policy_, agreements_);
+    handlers_ = std::make_unique<Handlers>(*store_, policy_, agreements_, Separated());
     Announce(kUnderA, "agencies/one", "AAA", "AAA-1");
     Announce(kOtherA, "agencies/two", "AAA", "AAA-1");
     Announce(kUnderB, "agencies/one", "BBB", "BBB-1");
@@ -120,20 +157,21 @@ class TrainingTest : public ::testing::Test {
 
   // An agreement that is in force since 2020.
   agreements::v1::Agreement& Announce(const std::string& name, const std::string& agency,
-                                      const std::string& model, const std::string& text) {
+                                      const std::string& model, const std::string& text,
+                                      const std::string& office = "fieldOffices/houston") {
     agreements::v1::Agreement& agreement = agreements_.agreements[name];
     agreement.set_name(name);
     agreement.set_agency(agency);
     agreement.set_model(model);
     agreement.set_template_(text);
     agreement.set_agency_state("TX");
-    agreement.set_field_office("fieldOffices/houston");
+    agreement.set_field_office(office);
     agreement.set_fictitious(true);
     auto& active = *agreement.add_transitions();
     active.set_state(agreements::v1::Agreement::ACTIVE);
     *active.mutable_effective_date() = ToProto(MakeDate(2020, 1, 1));
     agreements_.agencies[agency].set_name(agency);
-    agreements_.agencies[agency].set_field_office("fieldOffices/houston");
+    agreements_.agencies[agency].set_field_office(office);
     agreements_.agencies[agency].set_fictitious(true);
     return agreement;
   }
@@ -175,6 +213,7 @@ class TrainingTest : public ::testing::Test {
           *completion->mutable_date() = ToProto(date);
           completion->set_result(v1::Completion::PASSED);
           completion->set_attempt(1);
+          CopyOfficer(facts.officer, *completion);
           facts.completions.push_back(*completion);
           std::vector<std::unique_ptr<google::protobuf::Message>> rows;
           rows.push_back(std::move(completion));

@@ -17,7 +17,7 @@ deps:
 build: deps
 	@tools/build $(PRESET) $(JOBS)
 programs: deps
-	@tools/build $(PRESET) $(JOBS) accord-agreements accord-gateway accordctl
+	@tools/build $(PRESET) $(JOBS) accord-agreements accord-training accord-gateway accordctl
 ## run         Start the suite with data. STATE=.accord PORT=7200 DATA=demo|rosters|none
 run: deps
 	@deploy/run.sh

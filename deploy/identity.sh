@@ -104,10 +104,12 @@ within() {
 
 # bindings DIR ACCESS: with the demo agencies that are known so far.
 bindings() {
-  local role
+  local role service
   local -a agencies=()
   if [ -f "$1/agencies" ]; then mapfile -t agencies <"$1/agencies"; fi
-  echo 'bindings { issuer: "spiffe" subject: "spiffe://accord/service/gateway" role: "service" }'
+  for service in training gateway; do
+    echo "bindings { issuer: \"spiffe\" subject: \"spiffe://accord/service/$service\" role: \"service\" }"
+  done
   for role in $(roles_of "$2"); do
     echo "bindings {"
     echo "  issuer: \"$token_issuer\" subject: \"demo-$role\" role: \"$role\""

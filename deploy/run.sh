@@ -5,16 +5,18 @@
 #
 #   STATE=DIR    where all of it is kept (default .accord)
 #   PORT=N       the public endpoint (default 7200, or that of the last run of STATE).
-#                Others follow: N+1 agreements, N+9 Redis, N+50 and N+51 metrics of
-#                gateway and agreements
-#   DATA=demo    the published rosters and the fictitious demo agencies (default)
+#                Others follow: N+1 agreements, N+2 training, N+9 Redis, N+50 to N+52
+#                metrics of gateway, agreements and training
+#   DATA=demo    the published rosters, the fictitious demo agencies and their officers (default)
 #        rosters | none
+#   DEMO_SCALE=K so many times the demo's officers, 1 (default) to 100
 #   BIN=DIR      programs to start, instead of building the release ones
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/suite.sh"
 source "$(dirname "${BASH_SOURCE[0]}")/identity.sh"
 
 data=${DATA:-demo}
+scale=${DEMO_SCALE:-1}
 bin=${BIN:-$repo/build/release/bin}
 policy=$repo/deploy/policy/287g.textproto
 access=$repo/deploy/policy/access.textproto
@@ -43,6 +45,7 @@ ports_of() {
   case $1 in
     redis) echo "$((port + 9))" ;;
     agreements) echo "$((port + 1)) $((port + 51))" ;;
+    training) echo "$((port + 2)) $((port + 52))" ;;
     gateway) echo "$port $((port + 50))" ;;
   esac
 }
@@ -95,7 +98,7 @@ is_ready() {
       REDISCLI_AUTH=$(<"$identity/redis.password") \
         redis-cli -h 127.0.0.1 -p "$((port + 9))" ping 2>/dev/null | grep -q PONG
       ;;
-    agreements) [ -s "$state/run/agreements.port" ] ;;
+    agreements | training) [ -s "$state/run/$1.port" ] ;;
     gateway) [ -s "$state/run/gateway.port" ] && accordctl --timeout 2s metrics >/dev/null 2>&1 ;;
   esac
 }
@@ -126,14 +129,15 @@ END
   launch redis redis-server "$state/redis/redis.conf" --dir "$state/redis"
 }
 
-# A key of this run's own, made once. A real one, and its public half, belong elsewhere.
+# make_checkpoint_key NAME: of this run's own, made once. A real one, and its public half,
+# belong elsewhere.
 make_checkpoint_key() {
-  local key=$state/checkpoint.pem
+  local key=$state/$1.pem
   if [ ! -s "$key" ]; then
     (umask 077 && openssl genpkey -algorithm ed25519 -out "$key.new")
     mv "$key.new" "$key"
   fi
-  openssl pkey -in "$key" -pubout -out "$state/checkpoint.pub"
+  openssl pkey -in "$key" -pubout -out "$state/$1.pub"
 }
 
 # Flags by which a service shows who it is, and asks who calls. People come to the gateway
@@ -146,12 +150,25 @@ gate_of() {
 
 start_agreements() {
   local -a gate
-  make_checkpoint_key
+  make_checkpoint_key checkpoint
   gate_of agreements
   launch agreements "$bin/accord-agreements" \
     --listen "127.0.0.1:$((port + 1))" --metrics-listen "127.0.0.1:$((port + 51))" \
     --store "sqlite:$state/agreements.db" --policy "$policy" \
     --checkpoint-key "$state/checkpoint.pem" --port-file "$state/run/agreements.port" \
+    --tls-client-ca "$identity/ca.pem" "${gate[@]}"
+}
+
+start_training() {
+  local -a gate
+  make_checkpoint_key checkpoint-training
+  gate_of training
+  launch training "$bin/accord-training" \
+    --listen "127.0.0.1:$((port + 2))" --metrics-listen "127.0.0.1:$((port + 52))" \
+    --store "sqlite:$state/training.db" --policy "$policy" \
+    --agreements "127.0.0.1:$((port + 1))" --agreements-ca "$identity/ca.pem" \
+    --agreements-cert "$identity/training.pem" --agreements-key "$identity/training.key" \
+    --checkpoint-key "$state/checkpoint-training.pem" --port-file "$state/run/training.port" \
     --tls-client-ca "$identity/ca.pem" "${gate[@]}"
 }
 
@@ -162,6 +179,7 @@ start_gateway() {
     --listen "127.0.0.1:$port" --metrics-listen "127.0.0.1:$((port + 50))" \
     --agreements "127.0.0.1:$((port + 1))" --agreements-ca "$identity/ca.pem" \
     --agreements-cert "$identity/gateway.pem" --agreements-key "$identity/gateway.key" \
+    --training "127.0.0.1:$((port + 2))" \
     --redis "127.0.0.1:$((port + 9))" --redis-password-file "$identity/redis.password" \
     --policy "$policy" --port-file "$state/run/gateway.port" "${gate[@]}"
 }
@@ -225,12 +243,23 @@ import_demo() {
     >"$state/log/load-demo.log" 2>&1
 }
 
+# What a day brings, cases and notices, comes at its beginning and when the service starts: so
+# that the officers loaded have theirs today, it is started again.
+import_corps() {
+  python3 "$repo/deploy/demo/corps.py" "$bin/accordctl" "$state/client.yaml" --scale "$scale" \
+    >"$state/log/load-corps.log" 2>&1 || return
+  end_program training
+  start_training
+  await_ready training
+}
+
 load_data() {
   if [ "$data" = none ]; then return; fi
   mapfile -t rosters < <(rosters_in_order)
   load rosters "$(cat "${rosters[@]}" | sha256sum)" import_rosters
   if [ "$data" = rosters ]; then return; fi
   load demo "$(sha256sum <"$repo/deploy/demo/load.sh")" import_demo
+  load corps "$(sha256sum <"$repo/deploy/demo/corps.py") $scale" import_corps
 }
 
 say_where_to_look() {
@@ -244,11 +273,12 @@ Public endpoint   127.0.0.1:$port (gRPC over TLS, loopback only)
 Who may call      who brings a token of $identity/tokens/; certificates from ca.pem beside it
 Client profile    $profile; you are $current_role, and with --context ROLE any other
 Logs              $state/log/
-Metrics           http://127.0.0.1:$((port + 50))/metrics and :$((port + 51))/metrics
+Metrics           http://127.0.0.1:$((port + 50))/metrics and :$((port + 51)), :$((port + 52))
 
 Try               export ACCORD_CONFIG='$profile'
                   $ctl status 'Knox County'
                   $ctl list discrepancies --limit 10
+                  $ctl training summary --fictitious
                   $ctl changes --limit 10
                   $ctl context list
 End it            make stop STATE='$state'
@@ -259,16 +289,20 @@ case $data in
   demo | rosters | none) ;;
   *) fail "DATA must be demo, rosters or none, not $data" ;;
 esac
+if ! [[ $scale =~ ^[1-9][0-9]?$|^100$ ]]; then
+  fail "DEMO_SCALE must be a number from 1 to 100, not $scale"
+fi
 (umask 077 && mkdir -p "$state"/{run,log,redis})
 exec 9>"$state/run/lock"
 flock --nonblock 9 || fail "another run of $state is just starting"
 choose_port
 check_ports
 build_programs
-# What was loaded was loaded into this database.
+# What was loaded was loaded into these databases.
 if [ ! -e "$state/agreements.db" ]; then rm -f "$state"/loaded-* "$identity/agencies"; fi
+if [ ! -e "$state/training.db" ]; then rm -f "$state/loaded-corps"; fi
 
-make_identity "$identity" "$access" agreements gateway
+make_identity "$identity" "$access" agreements training gateway
 write_profile "$state/client.yaml" "127.0.0.1:$port" "$current_role" "$access"
 echo "$port" >"$state/port"
 started=()

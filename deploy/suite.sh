@@ -13,7 +13,7 @@ case $state in
 esac
 # In the order in which they start.
 # shellcheck disable=SC2034  # Used by those who source this.
-readonly -a programs=(redis agreements gateway)
+readonly -a programs=(redis agreements training gateway)
 
 fail() {
   echo "${0##*/}: $*" >&2

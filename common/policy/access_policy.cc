@@ -46,6 +46,7 @@ absl::Status CheckBindings(const BindingsFile& file, const AccessPolicy& access)
     }
     CheckNames(binding.field_offices(), "fieldOffices/", path, "field_offices", violations);
     CheckNames(binding.agencies(), "agencies/", path, "agencies", violations);
+    CheckNames(binding.officers(), "officers/", path, "officers", violations);
   }
   return violations.ToStatus(kPolicyErrorDomain);
 }
@@ -63,6 +64,7 @@ void Add(Scope scope, const Binding& binding, Reach& reach) {
       return;
     case Scope::SELF:
       reach.self = true;
+      reach.officers.insert(binding.officers().begin(), binding.officers().end());
       return;
     default:
       return;  // A file with another was refused.

@@ -51,4 +51,9 @@ absl::StatusOr<const PolicyView*> Policy::At(Date date) const {
                    {{"date", asked}, {"first", first}});
 }
 
+const PolicyView& Policy::AtOrFirst(Date date) const {
+  const auto view = At(date);
+  return view.ok() ? **view : *versions_.front();
+}
+
 }  // namespace accord

@@ -40,6 +40,9 @@ class Policy {
   // The version that holds on `date`, never null; it lives as long as the policy.
   // OUT_OF_RANGE, POLICY_NOT_YET_IN_FORCE before the first version.
   absl::StatusOr<const PolicyView*> At(Date date) const;
+  // The same, but the first version holds before it, too: rules about the past need some
+  // policy.
+  const PolicyView& AtOrFirst(Date date) const;
   // At least one, by rising effective_from.
   const std::vector<std::unique_ptr<const PolicyView>>& versions() const { return versions_; }
 

@@ -98,7 +98,8 @@ absl::string_view ToString(Placement::Reason reason) {
 PolicyView::PolicyView(const PolicyVersion& version)
     : version_(version),
       effective_from_(FromProto(version.effective_from()).value()),
-      holidays_(MakeHolidays(version)) {
+      holidays_(MakeHolidays(version)),
+      training_(version) {
   IndexModels();
   IndexTemplates();
   IndexStates();

@@ -11,6 +11,7 @@
 #include "accord/policy/v1/policy.pb.h"
 #include "common/calendar/date.h"
 #include "common/calendar/holidays.h"
+#include "common/policy/view_training.h"
 
 namespace accord {
 
@@ -49,6 +50,7 @@ class PolicyView {
   const std::string& id() const { return version_.id(); }
   Date effective_from() const { return effective_from_; }
   const HolidayCalendar& holidays() const { return holidays_; }
+  const TrainingView& training() const { return training_; }
 
   // The finders below answer null when nothing matches.
 
@@ -81,6 +83,7 @@ class PolicyView {
   const policy::v1::PolicyVersion& version_;
   const Date effective_from_;
   const HolidayCalendar holidays_;
+  const TrainingView training_;
   // Keys are folded.
   absl::flat_hash_map<std::string, const policy::v1::Model*> models_;
   absl::flat_hash_map<std::string, const policy::v1::State*> states_;

@@ -16,15 +16,21 @@ struct Reach {
   bool whole = false;
   std::set<std::string, std::less<>> field_offices{};
   std::set<std::string, std::less<>> agencies{};
-  // What is about the caller.
+  // What is about the caller, who may be one of the officers.
   bool self = false;
+  std::set<std::string, std::less<>> officers{};
 
   bool operator==(const Reach&) const = default;
-  bool nowhere() const { return !whole && !self && field_offices.empty() && agencies.empty(); }
-  // Whether something of this agency, in this field office (both may be empty), is within it.
-  bool Covers(absl::string_view agency, absl::string_view field_office) const {
+  bool nowhere() const {
+    return !whole && !self && field_offices.empty() && agencies.empty() && officers.empty();
+  }
+  // Whether something of this agency, in this field office, about this officer (each may be
+  // empty), is within it.
+  bool Covers(absl::string_view agency, absl::string_view field_office,
+              absl::string_view officer = {}) const {
     return whole || (!agency.empty() && agencies.contains(agency)) ||
-           (!field_office.empty() && field_offices.contains(field_office));
+           (!field_office.empty() && field_offices.contains(field_office)) ||
+           (!officer.empty() && officers.contains(officer));
   }
 
   static Reach Whole() { return {.whole = true}; }

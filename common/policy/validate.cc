@@ -8,6 +8,7 @@
 #include "common/calendar/date.h"
 #include "common/policy/fold.h"
 #include "common/policy/validate_rules.h"
+#include "common/policy/validate_training.h"
 
 namespace accord {
 namespace {
@@ -30,6 +31,7 @@ class VersionValidator {
     CheckOffices();
     CheckHolidays();
     CheckLimits();
+    CheckTraining(version_, path_, violations_);
   }
 
  private:

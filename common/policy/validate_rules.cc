@@ -18,9 +18,6 @@ constexpr int kMaxSilenceSeconds = 60;
 constexpr int kCommonYear = 2001;
 constexpr int kLastYear = 9999;
 
-// An enum value that is known and says something.
-bool IsSet(int value, bool valid) { return valid && value != 0; }
-
 void CheckCounting(const TimeLimit& limit, absl::string_view path, FieldViolations& violations) {
   const bool hours = limit.unit() == TimeLimit::HOURS;
   const bool whole_days = limit.unit() == TimeLimit::DAYS;
@@ -32,17 +29,6 @@ void CheckCounting(const TimeLimit& limit, absl::string_view path, FieldViolatio
   } else if (limit.counting() == TimeLimit::BUSINESS_DAYS && !whole_days) {
     violations.Add(counting, "BUSINESS_DAYS needs DAYS");
   }
-}
-
-void CheckTimeLimit(const TimeLimit& limit, absl::string_view path, FieldViolations& violations) {
-  if (limit.count() < 1) violations.Add(FieldPath(path, "count"), "must be at least 1");
-  if (!IsSet(limit.unit(), TimeLimit::Unit_IsValid(limit.unit()))) {
-    violations.Add(FieldPath(path, "unit"), "must be set");
-  }
-  if (!IsSet(limit.from(), policy::v1::Event_IsValid(limit.from()))) {
-    violations.Add(FieldPath(path, "from"), "must be set");
-  }
-  CheckCounting(limit, path, violations);
 }
 
 void CheckFirstWindow(const Recurrence& recurrence, absl::string_view path,
@@ -83,23 +69,11 @@ void CheckWeekday(HolidayRule::Weekday weekday, absl::string_view path,
   }
 }
 
-void CheckFixedDay(const HolidayRule::FixedDay& fixed, absl::string_view path,
-                   FieldViolations& violations) {
-  CheckMonth(fixed.month(), path, violations);
-  google::type::Date date;
-  date.set_year(kCommonYear);
-  date.set_month(fixed.month());
-  date.set_day(fixed.day());
-  const bool month_is_fine = fixed.month() >= 1 && fixed.month() <= 12;
-  const bool day_is_fine = month_is_fine ? FromProto(date).has_value()
-                                         : fixed.day() >= 1 && fixed.day() <= kLongestMonth;
-  if (!day_is_fine) violations.Add(FieldPath(path, "day"), "does not exist in every year");
-}
-
 void CheckHolidayDay(const HolidayRule& rule, absl::string_view path, FieldViolations& violations) {
   switch (rule.day_case()) {
     case HolidayRule::kFixed:
-      return CheckFixedDay(rule.fixed(), FieldPath(path, "fixed"), violations);
+      return CheckYearlyDay(rule.fixed().month(), rule.fixed().day(), FieldPath(path, "fixed"),
+                            violations);
     case HolidayRule::kNthWeekday: {
       const std::string nth = FieldPath(path, "nth_weekday");
       CheckMonth(rule.nth_weekday().month(), nth, violations);
@@ -152,6 +126,29 @@ void Claims::Claim(absl::string_view key, absl::string_view path, FieldViolation
 const std::string* Claims::Holder(absl::string_view key) const {
   const auto found = holders_.find(std::string(key));
   return found == holders_.end() ? nullptr : &found->second;
+}
+
+void CheckTimeLimit(const TimeLimit& limit, absl::string_view path, FieldViolations& violations) {
+  if (limit.count() < 1) violations.Add(FieldPath(path, "count"), "must be at least 1");
+  if (!IsSet(limit.unit(), TimeLimit::Unit_IsValid(limit.unit()))) {
+    violations.Add(FieldPath(path, "unit"), "must be set");
+  }
+  if (!IsSet(limit.from(), policy::v1::Event_IsValid(limit.from()))) {
+    violations.Add(FieldPath(path, "from"), "must be set");
+  }
+  CheckCounting(limit, path, violations);
+}
+
+void CheckYearlyDay(int month, int day, absl::string_view path, FieldViolations& violations) {
+  CheckMonth(month, path, violations);
+  google::type::Date date;
+  date.set_year(kCommonYear);
+  date.set_month(month);
+  date.set_day(day);
+  const bool month_is_fine = month >= 1 && month <= 12;
+  const bool day_is_fine =
+      month_is_fine ? FromProto(date).has_value() : day >= 1 && day <= kLongestMonth;
+  if (!day_is_fine) violations.Add(FieldPath(path, "day"), "does not exist in every year");
 }
 
 void CheckDutyValue(const Duty& duty, absl::string_view path, FieldViolations& violations) {

@@ -35,6 +35,15 @@ class Claims {
   absl::flat_hash_map<std::string, std::string> holders_;
 };
 
+// An enum value that is known and says something.
+inline bool IsSet(int value, bool valid) { return valid && value != 0; }
+
+// A count of at least 1, with unit, counting and event, that fit together.
+void CheckTimeLimit(const policy::v1::TimeLimit& limit, absl::string_view path,
+                    FieldViolations& violations);
+// A day that exists in every year.
+void CheckYearlyDay(int month, int day, absl::string_view path, FieldViolations& violations);
+
 void CheckDutyValue(const policy::v1::Duty& duty, absl::string_view path,
                     FieldViolations& violations);
 void CheckHoliday(const policy::v1::HolidayRule& rule, absl::string_view path,

@@ -184,8 +184,11 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(absl::string_view tar
       std::string(target), credentials, Arguments(options, config), std::move(interceptors));
 }
 
-void PropagateTo(const Call& call, grpc::ClientContext& context) {
+void PropagateTo(const Call& call, grpc::ClientContext& context, CallAs as) {
   KeepEarlier(call.deadline(), context);
+  context.AddMetadata(kRequestIdKey, call.request_id());
+  context.AddMetadata(kTraceparentKey, call.traceparent());
+  if (as == CallAs::kOurselves) return;
   for (const auto& [key, value] : IdentityMetadata(call.caller())) {
     context.AddMetadata(key, value);
   }
@@ -193,8 +196,6 @@ void PropagateTo(const Call& call, grpc::ClientContext& context) {
   if (!call.bearer().empty()) {
     context.AddMetadata(kAuthorizationKey, absl::StrCat("Bearer ", call.bearer()));
   }
-  context.AddMetadata(kRequestIdKey, call.request_id());
-  context.AddMetadata(kTraceparentKey, call.traceparent());
 }
 
 std::vector<std::string> RevisionsOf(const grpc::ClientContext& context) {

@@ -47,7 +47,9 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(absl::string_view tar
 
 // Makes an outgoing call part of `call`: its deadline if that is earlier, its
 // caller, request id and trace. Call it before the outgoing call starts.
-void PropagateTo(const Call& call, grpc::ClientContext& context);
+// `as`: ourselves leaves the caller out, for what a service looks up on its own account.
+enum class CallAs { kTheCaller, kOurselves };
+void PropagateTo(const Call& call, grpc::ClientContext& context, CallAs as = CallAs::kTheCaller);
 
 // The accord-revision values in a finished call's trailing metadata.
 std::vector<std::string> RevisionsOf(const grpc::ClientContext& context);

@@ -32,9 +32,13 @@ absl::Status BeyondReach(absl::string_view domain) {
 // What an entry changes must be within the reach, and stay there.
 absl::Status CheckEntry(const Reach& reach, store::Reader& reader,
                         const store::WriteSet::Entry& entry) {
+  if (entry.by_rule) return absl::OkStatus();
   if (entry.kind != log::v1::Change::CREATE) {
     ACCORD_ASSIGN_OR_RETURN(const bool covered, store::IsCovered(reach, reader, entry.resource));
     if (!covered) return BeyondReach(reader.domain());
+  }
+  for (const auto& row : entry.rows) {
+    ACCORD_RETURN_IF_ERROR(CheckWithin(reach, reader, *row));
   }
   const bool is_state =
       entry.kind == log::v1::Change::CREATE || entry.kind == log::v1::Change::UPDATE;
@@ -75,6 +79,33 @@ store::Mutation KeepWithin(const Reach& reach, store::Mutation mutation) {
 
 std::string DigestOf(const google::protobuf::Message& request) {
   return Hex(Sha256(DeterministicBytes(request)));
+}
+
+store::MutationContext OwnContext(const store::Store& store, absl::string_view action,
+                                  absl::string_view reason) {
+  store::MutationContext context;
+  context.action = std::string(action);
+  context.actor = absl::StrCat("services/", store.service());
+  context.role = "service";
+  context.reason = std::string(reason);
+  return context;
+}
+
+absl::Status RecordPolicy(store::Store& store, const std::string& id, const std::string& digest) {
+  constexpr char kSource[] = "policy";
+  return store
+      .Mutate(
+          OwnContext(store, "StartWithPolicy", absl::StrCat("policy ", id, ", digest ", digest)),
+          [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
+            ACCORD_ASSIGN_OR_RETURN(store::Position known, transaction.Cursor(kSource));
+            store::WriteSet writes;
+            if (known.log_id == digest) return writes;
+            known.log_id = digest;
+            writes.Event(absl::StrCat("policies/", id), nullptr);
+            writes.AdvanceCursor(kSource, known);
+            return writes;
+          })
+      .status();
 }
 
 absl::Status CheckEtag(absl::string_view domain, absl::string_view name, absl::string_view expected,

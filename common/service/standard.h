@@ -46,6 +46,13 @@ store::MutationContext ContextOf(const rpc::Call& call, absl::string_view action
   return context;
 }
 
+// Of what the service does by itself, not for a caller.
+store::MutationContext OwnContext(const store::Store& store, absl::string_view action,
+                                  absl::string_view reason);
+
+// Records that this process runs under the policy of this id and digest, once per digest.
+absl::Status RecordPolicy(store::Store& store, const std::string& id, const std::string& digest);
+
 // The error of a read by `name`, or NOT_FOUND when it would tell that there is, or was,
 // something outside of the call's reach.
 absl::Status VisibleError(const rpc::Call& call, store::Reader& reader, absl::string_view name,
@@ -66,7 +73,7 @@ absl::Status CheckWithin(const Reach& reach, const store::Reader& reader,
                          const google::protobuf::Message& written);
 
 // The mutation, refused with REACH_TOO_SMALL when it would write what lies, before it or
-// after it, outside of the reach.
+// after it, outside of the reach. Entries that are `by_rule` may lie anywhere.
 store::Mutation KeepWithin(const Reach& reach, store::Mutation mutation);
 
 // Runs a mutation, within the call's reach, and answers with its first resource of type T, at its

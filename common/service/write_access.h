@@ -22,14 +22,16 @@ class WriteAccess {
 
   // `found` was read by `name` in the write's transaction. In this order: NOT_FOUND as for a
   // name that does not exist, when it lies outside of the caller's reach;
-  // SEPARATION_OF_DUTIES; ETAG_MISMATCH.
+  // SEPARATION_OF_DUTIES; ETAG_MISMATCH, of what has an etag.
   template <typename T>
   absl::StatusOr<T> Check(store::Transaction& transaction, absl::string_view name,
                           absl::string_view etag, absl::StatusOr<T> found) const {
     ACCORD_ASSIGN_OR_RETURN(T resource, Visible(call_, transaction, name, std::move(found)));
     ACCORD_RETURN_IF_ERROR(
         separation_.Check(transaction, call_.caller().actor, action_, resource.name()));
-    ACCORD_RETURN_IF_ERROR(CheckEtag(transaction.domain(), name, etag, resource.etag()));
+    if constexpr (requires { resource.etag(); }) {
+      ACCORD_RETURN_IF_ERROR(CheckEtag(transaction.domain(), name, etag, resource.etag()));
+    }
     return resource;
   }
 

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -81,6 +84,19 @@ std::vector<sql::Value> RowValues(const ResourceType& type, const Message& messa
     if (field.path != "name") values.push_back(ExtractField(message, field));
   }
   return values;
+}
+
+// Asks for each name once: of many rows that is most of the work.
+void SortByName(std::vector<std::unique_ptr<Message>>& rows) {
+  std::vector<std::pair<std::string, std::unique_ptr<Message>>> named;
+  named.reserve(rows.size());
+  for (auto& row : rows) {
+    std::string name = NameOf(*row);
+    named.emplace_back(std::move(name), std::move(row));
+  }
+  std::sort(named.begin(), named.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (size_t i = 0; i < rows.size(); ++i) rows[i] = std::move(named[i].second);
 }
 
 absl::Status RequestIdReused(absl::string_view domain, const std::string& request_id) {
@@ -240,8 +256,7 @@ class Writer {
   absl::Status WriteRows(WriteSet::Entry& entry, const Change& change) {
     if (entry.rows.empty()) return absl::InternalError("bulk without rows");
     const ResourceType& type = TypeOf(*entry.rows.front());
-    std::sort(entry.rows.begin(), entry.rows.end(),
-              [](const auto& a, const auto& b) { return NameOf(*a) < NameOf(*b); });
+    SortByName(entry.rows);
     std::string framed;
     for (const auto& row : entry.rows) {
       std::string bytes = row->SerializeAsString();
@@ -254,8 +269,9 @@ class Writer {
     digest->set_rows(static_cast<int64_t>(entry.rows.size()));
     digest->set_rows_digest(Sha256(framed));
     for (const auto& row : entry.rows) {
+      const std::string name = NameOf(*row);
       for (std::string& subject : type.SubjectsOf(*row)) {
-        if (subject != NameOf(*row)) entry.more_subjects.push_back(std::move(subject));
+        if (subject != name) entry.more_subjects.push_back(std::move(subject));
       }
     }
     entry.message = std::move(digest);

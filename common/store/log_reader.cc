@@ -170,7 +170,9 @@ absl::StatusOr<std::string> NewestActionBy(Reader& reader, absl::string_view act
                                            absl::string_view resource,
                                            const std::vector<std::string>& actions) {
   if (actions.empty()) return std::string();
-  std::vector<sql::Value> params = {std::string(resource), std::string(actor)};
+  // Other Changes may name the resource for what it is to theirs; rows are about their subjects.
+  std::vector<sql::Value> params = {std::string(resource), std::string(actor),
+                                    int64_t{Change::BULK}};
   std::vector<std::string> places;
   for (const std::string& action : actions) {
     params.push_back(action);
@@ -179,9 +181,10 @@ absl::StatusOr<std::string> NewestActionBy(Reader& reader, absl::string_view act
   ACCORD_ASSIGN_OR_RETURN(
       const sql::Result result,
       reader.connection().Execute(
-          absl::StrCat("SELECT f_action FROM changes WHERE f_resource = $1 AND f_actor = $2 AND "
-                       "f_action IN (",
-                       absl::StrJoin(places, ", "), ") ORDER BY f_revision DESC LIMIT 1"),
+          absl::StrCat("SELECT c.f_action FROM change_subjects s JOIN changes c ON "
+                       "c.f_revision = s.revision WHERE s.subject = $1 AND c.f_actor = $2 AND "
+                       "(c.f_resource = $1 OR c.f_kind = $3) AND c.f_action IN (",
+                       absl::StrJoin(places, ", "), ") ORDER BY s.revision DESC LIMIT 1"),
           params));
   if (result.rows.empty()) return std::string();
   return sql::GetText(result.rows[0], 0);

@@ -26,7 +26,8 @@ absl::StatusOr<log::v1::ListChangesResponse> ListChanges(Store& store,
                                                          absl::Time deadline,
                                                          const Reach& reach = Reach::Whole());
 
-// The newest of `actions` that the actor did with the resource; empty when there is none.
+// The newest of `actions` that the actor did with the resource, or put on record rows about it
+// by; empty when there is none.
 absl::StatusOr<std::string> NewestActionBy(Reader& reader, absl::string_view actor,
                                            absl::string_view resource,
                                            const std::vector<std::string>& actions);

@@ -63,6 +63,8 @@ class WriteSet {
     std::string action;  // Overrides the context's when set.
     std::string reason;
     std::vector<std::unique_ptr<google::protobuf::Message>> rows;  // BULK
+    // Follows from the rest by a rule: nobody's choice, so that no caller's reach limits it.
+    bool by_rule = false;
   };
 
   // The first of these is what the mutation answers with. The store sets

@@ -59,8 +59,11 @@ ResourceType::ResourceType(const Message& prototype, ResourceTypeSpec spec)
     if (IsPersonal(*field))
       RefuseType(descriptor(), absl::StrCat("subject ", path, " is personal"));
   }
-  for (const std::string& path : {spec_.reach_agency, spec_.reach_office}) {
-    if (path.empty() || IsTextField(fields_, path)) continue;
+  for (const std::string& path : {spec_.reach_agency, spec_.reach_office, spec_.reach_officer}) {
+    if (path.empty()) continue;
+    if (spec_.of_no_agency)
+      RefuseType(descriptor(), absl::StrCat("is of no agency, yet of ", path));
+    if (IsTextField(fields_, path)) continue;
     RefuseType(descriptor(), absl::StrCat("reach goes by text fields, not by ", path));
   }
   if (spec_.bulk && personal_) RefuseType(descriptor(), "rows that are never changed are personal");

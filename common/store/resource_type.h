@@ -17,7 +17,8 @@ struct ResourceTypeSpec {
   std::string collection = {};
   // Field paths that can be filtered and ordered; `name` is always one.
   std::vector<std::string> fields = {};
-  // Those that get an index.
+  // Those that get an index; "offering,state" is one over both, in this order. What counts
+  // over fields of one index reads no messages.
   std::vector<std::string> indexed = {};
   // Fields (string or repeated string) that hold names of other resources: they are
   // subjects of every Change, besides the resource itself.
@@ -29,10 +30,13 @@ struct ResourceTypeSpec {
   // Append-only facts: one Change per chunk covers many rows.
   bool bulk = false;
   // Text fields, of `fields`, that a caller's reach is compared with: the name of the agency
-  // that the resource belongs to, and its field office. Without either only those who may
-  // see the whole program see any.
+  // that the resource belongs to, its field office, and the officer whom it is about. Without
+  // any only those who may see the whole program see any resource of the type.
   std::string reach_agency = "";
   std::string reach_office = "";
+  std::string reach_officer = "";
+  // Says nothing of any agency or person, so that it lies within everybody's reach.
+  bool of_no_agency = false;
 };
 
 class ResourceType {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "common/base/crypto.h"
 #include "common/base/status.h"
 #include "common/store/chain.h"
@@ -56,6 +57,7 @@ constexpr absl::string_view kRegistry = R"sql(
     time_us BIGINT NOT NULL);
   CREATE TABLE IF NOT EXISTS schema_columns (
     table_name TEXT NOT NULL, column_name TEXT NOT NULL, PRIMARY KEY (table_name, column_name));
+  CREATE TABLE IF NOT EXISTS schema_indexes (index_name TEXT PRIMARY KEY);
 )sql";
 
 struct Applied {
@@ -163,6 +165,30 @@ absl::StatusOr<std::string> FillBatch(sql::Connection& connection, const Resourc
   return last;
 }
 
+// Only where it is not there yet: even CREATE INDEX IF NOT EXISTS first waits for all writers of
+// the table, and two tables of a replica that starts under writes are a deadlock.
+absl::Status PrepareIndex(sql::Connection& connection, const ResourceType& type,
+                          const std::string& paths) {
+  std::vector<std::string> columns;
+  for (absl::string_view path : absl::StrSplit(paths, ',')) {
+    columns.push_back(type.fields().Find(path)->column);
+  }
+  // Names are cut to 63 characters by PostgreSQL: of many columns only a digest fits.
+  const std::string what =
+      columns.size() == 1
+          ? columns.front()
+          : absl::StrCat("over_", Hex(Sha256(absl::StrJoin(columns, ","))).substr(0, 12));
+  const std::string name = absl::StrCat(type.table(), "_", what);
+  ACCORD_ASSIGN_OR_RETURN(
+      const sql::Result known,
+      connection.Execute("SELECT 1 FROM schema_indexes WHERE index_name = $1", {name}));
+  if (!known.rows.empty()) return absl::OkStatus();
+  ACCORD_RETURN_IF_ERROR(connection.ExecuteScript(
+      absl::StrCat("CREATE INDEX IF NOT EXISTS ", name, " ON ", type.table(), " (",
+                   absl::StrJoin(columns, ", "), ", name)")));
+  return connection.Execute("INSERT INTO schema_indexes VALUES ($1)", {name}).status();
+}
+
 absl::Status PrepareTable(sql::Connection& connection, const ResourceType& type) {
   const std::string& table = type.table();
   ACCORD_RETURN_IF_ERROR(connection.ExecuteScript(
@@ -185,11 +211,8 @@ absl::Status PrepareTable(sql::Connection& connection, const ResourceType& type)
       ACCORD_ASSIGN_OR_RETURN(last, FillBatch(connection, type, added, last));
     } while (!last.empty());
   }
-  for (const std::string& path : type.spec().indexed) {
-    const std::string& column = type.fields().Find(path)->column;
-    ACCORD_RETURN_IF_ERROR(
-        connection.ExecuteScript(absl::StrCat("CREATE INDEX IF NOT EXISTS ", table, "_", column,
-                                              " ON ", table, " (", column, ", name)")));
+  for (const std::string& paths : type.spec().indexed) {
+    ACCORD_RETURN_IF_ERROR(PrepareIndex(connection, type, paths));
   }
   return absl::OkStatus();
 }

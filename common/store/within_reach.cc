@@ -35,19 +35,24 @@ std::string InSql(const ResourceType& type, const std::string& path, const Names
 }  // namespace
 
 bool Covers(const Reach& reach, const ResourceType& type, const Message& message) {
-  if (reach.whole) return true;
+  if (reach.whole || type.spec().of_no_agency) return true;
   return reach.Covers(TextOf(message, type, type.spec().reach_agency),
-                      TextOf(message, type, type.spec().reach_office));
+                      TextOf(message, type, type.spec().reach_office),
+                      TextOf(message, type, type.spec().reach_officer));
 }
 
 std::string CoversSql(const Reach& reach, const ResourceType& type,
                       std::vector<sql::Value>* params) {
-  const std::string agency = InSql(type, type.spec().reach_agency, reach.agencies, params);
-  const std::string office = InSql(type, type.spec().reach_office, reach.field_offices, params);
-  if (agency.empty() && office.empty()) return "0 = 1";
-  if (agency.empty()) return office;
-  if (office.empty()) return agency;
-  return absl::StrCat("(", agency, " OR ", office, ")");
+  const ResourceTypeSpec& spec = type.spec();
+  if (spec.of_no_agency) return "1 = 1";
+  std::vector<std::string> any;
+  for (const std::string& in : {InSql(type, spec.reach_agency, reach.agencies, params),
+                                InSql(type, spec.reach_office, reach.field_offices, params),
+                                InSql(type, spec.reach_officer, reach.officers, params)}) {
+    if (!in.empty()) any.push_back(in);
+  }
+  if (any.empty()) return "0 = 1";
+  return any.size() == 1 ? any.front() : absl::StrCat("(", absl::StrJoin(any, " OR "), ")");
 }
 
 absl::StatusOr<bool> IsCovered(const Reach& reach, Reader& reader, absl::string_view name) {
@@ -66,7 +71,8 @@ std::string ReachText(const Reach& reach) {
     absl::StrAppend(out, name.size(), ":", name);
   };
   return absl::StrCat("offices ", absl::StrJoin(reach.field_offices, ",", framed), " agencies ",
-                      absl::StrJoin(reach.agencies, ",", framed), " self ", reach.self);
+                      absl::StrJoin(reach.agencies, ",", framed), " self ", reach.self,
+                      " officers ", absl::StrJoin(reach.officers, ",", framed));
 }
 
 }  // namespace accord::store

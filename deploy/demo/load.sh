@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Records a few fictitious agencies in places that do not exist, one for each stage of
-# the life cycle. All of them are marked fictitious, and what is shown of them carries
+# the life cycle, and three that have been in force for long, whose officers corps.py records. All of them are marked fictitious, and what is shown of them carries
 # SYNTHETIC. Dates count from today, so that the demo does not grow old. Each step is taken
 # by the role that may take it.
 #
@@ -131,6 +131,13 @@ terminated() {
   move ice_director terminate "$agreement" -30 'Agency gave notice'
 }
 
+# Of each model, so old that its officers have a past.
+jail() { in_force jail JEM JEM-2025-02-15 -1200; }
+
+warrant() { in_force warrant WSO WSO-2025-02-15 -900; }
+
+task_force() { in_force task_force TFM TFM-2025-02-12 -800; }
+
 withdrawn() {
   local agreement
   agreement=$(apply withdrawn TFM -60)
@@ -146,9 +153,13 @@ agency to_be_suspended 'Demo Elkhollow Police Department' OK municipality
 agency suspended "Demo Fernridge County Sheriff's Office" NC county
 agency terminated 'Demo Granite Basin Department of Corrections' AZ state_agency
 agency withdrawn 'Demo Harrow Bay Police Department' LA municipality
+agency jail "Demo Ironvale County Sheriff's Office" GA county
+agency warrant "Demo Junipine County Sheriff's Office" NC county
+agency task_force 'Demo Kestrel Ford Police Department' SC municipality
 bind_agencies "$identity" "$access" "${agencies[@]}"
 await_bindings
-for story in applied in_review approved active to_be_suspended suspended terminated withdrawn; do
+for story in applied in_review approved active to_be_suspended suspended terminated withdrawn \
+  jail warrant task_force; do
   echo "# $story"
   "$story"
 done

@@ -112,6 +112,10 @@ void AddEverything(CLI::App& app, Session& session) {
   AddWatch(app, session);
   AddVerify(app, session);
   AddCheckpoints(app, session);
+  AddWhy(app, session);
+  AddAuthority(app, session);
+  AddTrainingRecord(app, session);
+  AddTrainingFigures(app, session);
   AddErase(app, session);
   AddLogin(app, session);
   AddAuth(app, session);

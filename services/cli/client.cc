@@ -22,8 +22,9 @@ using google::protobuf::MethodDescriptor;
 
 constexpr char kLogServiceKey[] = "accord-service";
 // Every call of these is a read, or carries a request_id that makes it safe to repeat.
-const char* const kRetriedServices[] = {
-    "accord.access.v1.Access", "accord.agreements.v1.Agreements", "accord.gateway.v1.Gateway"};
+const char* const kRetriedServices[] = {"accord.access.v1.Access",
+                                        "accord.agreements.v1.Agreements",
+                                        "accord.gateway.v1.Gateway", "accord.training.v1.Training"};
 
 void CancelAndDrain(grpc::ClientContext* context, grpc::CompletionQueue* queue) {
   context->TryCancel();

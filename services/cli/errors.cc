@@ -19,13 +19,15 @@
 #include "services/cli/life_cycle_verbs.h"
 #include "services/cli/output/json.h"
 #include "services/cli/output/table.h"
+#include "services/cli/training_verbs.h"
 
 namespace accord::cli {
 namespace {
 
 constexpr char kDomain[] = "cli.accord";
 
-// By reason; {key} is replaced by the error's metadata of that key.
+// By reason, or by domain:reason where two domains differ; {key} is replaced by the error's
+// metadata of that key.
 const std::map<std::string, const char*>& NextByReason() {
   static const auto& next = *new std::map<std::string, const char*>{
       {"INVALID_FIELDS", "correct the fields named above; --help shows what each option takes"},
@@ -43,6 +45,7 @@ const std::map<std::string, const char*>& NextByReason() {
       {"NOT_MERGED", "nothing to take back; accordctl describe {name} shows the agency"},
       {"MERGE_CONFLICT", "settle what the message names, then merge again"},
       {"DATE_OUT_OF_ORDER", "give --date {last_transition} or a later day"},
+      {"training.accord:DATE_OUT_OF_ORDER", "give --date {last_step} or a later day"},
       {"NO_BOARD_GATE", "approve it from review: accordctl agreement approve {name} …"},
       {"SUCCESSOR_OF_OTHER_AGENCY", "name an agreement of the same agency as --successor"},
       {"ROSTER_EMPTY", "check the file: it has no rows below its header"},
@@ -91,6 +94,27 @@ const std::map<std::string, const char*>& NextByReason() {
       {"CALLER_QUOTA",
        "your roles allow no more calls for now: wait as long as it says, then run it again"},
       {"GATE_OFF", "nothing to do: this server asks nobody who they are, so no login is needed"},
+      {"BASIC_COURSE_MISSING",
+       "see what is missing: accordctl why {officer}; record it: accordctl completion record"},
+      {"CERTIFICATION_NOT_CURRENT", "see what is missing: accordctl why {officer}"},
+      {"COURSE_NOT_OFFERED", "see which are: accordctl training courses"},
+      {"COMPLETION_EXISTS", "if it is wrong, void it first: accordctl completion void {name} …"},
+      {"ALREADY_VOIDED", "nothing to do: it counts no longer"},
+      {"EXPORT_EMPTY", "check the file: it has no rows below its header"},
+      {"EXPORT_HEADER_MISSING",
+       "the first row must name the columns officer, course, date and result"},
+      {"EXPORT_DAMAGED", "export it again: it cannot be read as CSV"},
+      {"IMPORT_UNFINISHED", "import the file that was cut short again, to its end"},
+      {"IMPORT_BUSY", "another export is being imported: run the same command again in a moment"},
+      {"CALENDAR_CLOSED", "choose another first day; see accordctl training capacity"},
+      {"OFFERING_CLOSED", "choose one that is open: accordctl list offerings"},
+      {"ALREADY_ENROLLED", "see it: accordctl get {name}"},
+      {"ENROLLMENT_ENDED", "enroll the officer anew: accordctl enrollment enroll OFFICER …"},
+      {"CASE_OPEN", "decide that one: accordctl describe {name}"},
+      {"NOT_NAMED", "who is named: accordctl list monitors; who you are: accordctl auth whoami"},
+      {"OFFICER_NOT_FOUND", "look the name up: accordctl list officers"},
+      {"AGREEMENTS_UNREACHABLE", "run the same command again in a moment"},
+      {"AGREEMENTS_FORKED", "tell the operator: docs/operations.md, Training"},
       {"NOTHING_PERSONAL", "nothing to do: resources of that type hold no personal fields"},
   };
   return next;
@@ -153,6 +177,20 @@ std::string LegalMoves(const google::rpc::ErrorInfo& info) {
                       name == info.metadata().end() ? "NAME" : name->second, " …");
 }
 
+// "ClearOfficer, ScreenOutOfficer" → the commands that take these steps.
+std::string LegalSteps(const google::rpc::ErrorInfo& info) {
+  const auto steps = info.metadata().find("legal_steps");
+  if (steps == info.metadata().end() || steps->second.empty()) {
+    return "no step is legal from there; accordctl describe shows how it came to it";
+  }
+  std::vector<std::string> commands;
+  for (absl::string_view step :
+       absl::StrSplit(steps->second, absl::ByAnyChar(", "), absl::SkipEmpty())) {
+    commands.push_back(absl::StrCat("accordctl ", TrainingVerbOf(step)));
+  }
+  return absl::StrCat("legal now: ", absl::StrJoin(commands, ", "));
+}
+
 template <typename Detail>
 std::optional<Detail> GetDetail(const absl::Status& status) {
   const auto payload =
@@ -195,7 +233,9 @@ std::string NextStep(const absl::Status& status, absl::string_view server) {
   if (!info.has_value()) return NextByCode(status.code());
   if (info->domain() == kDomain) return info->metadata().at("next");
   if (info->reason() == "ILLEGAL_TRANSITION") return LegalMoves(*info);
-  const auto next = NextByReason().find(info->reason());
+  if (info->reason() == "ILLEGAL_STEP") return LegalSteps(*info);
+  auto next = NextByReason().find(absl::StrCat(info->domain(), ":", info->reason()));
+  if (next == NextByReason().end()) next = NextByReason().find(info->reason());
   if (next == NextByReason().end()) return NextByCode(status.code());
   return FillIn(next->second, *info, server);
 }

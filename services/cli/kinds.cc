@@ -4,17 +4,24 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "services/cli/errors.h"
 
 namespace accord::cli {
 namespace {
 
 #define AGREEMENTS "accord.agreements.v1.Agreements."
+#define TRAINING "accord.training.v1.Training."
 #define FEED "accord.log.v1.ChangeFeed."
 #define GATEWAY "accord.gateway.v1.Gateway."
 
 // Rows are named within their import.
 bool IsRowName(absl::string_view name) { return absl::StrContains(name, "/rows/"); }
+
+bool IsCalled(const Kind& kind, absl::string_view word) {
+  return absl::EqualsIgnoreCase(word, kind.plural) || absl::EqualsIgnoreCase(word, kind.singular) ||
+         absl::EqualsIgnoreCase(word, kind.collection);
+}
 
 std::string KindWords() {
   return absl::StrJoin(Kinds(), ", ",
@@ -25,8 +32,13 @@ std::string KindWords() {
 const Kind* KindOfName(absl::string_view name) {
   const size_t slash = name.find('/');
   if (slash == absl::string_view::npos) return nullptr;
-  const auto kind = FindKind(IsRowName(name) ? "rows" : name.substr(0, slash));
-  return kind.ok() ? *kind : nullptr;
+  const auto kind = FindKind(name.substr(0, slash));
+  if (!kind.ok()) return nullptr;
+  if (!IsRowName(name)) return *kind;
+  for (const Kind& rows : Kinds()) {
+    if (absl::string_view(rows.parent) == (*kind)->plural) return &rows;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -38,29 +50,50 @@ const std::vector<Kind>& Kinds() {
        AGREEMENTS "ListAgreements"},
       {"imports", "import", "rosterImports", AGREEMENTS "GetRosterImport",
        AGREEMENTS "ListRosterImports"},
-      {"rows", "row", "rosterRows", "", AGREEMENTS "ListRosterRows"},
+      {"rows", "row", "rosterRows", "", AGREEMENTS "ListRosterRows", "name", "name", "imports"},
       {"discrepancies", "discrepancy", "rosterDiscrepancies", AGREEMENTS "GetRosterDiscrepancy",
        AGREEMENTS "ListRosterDiscrepancies"},
       {"changes", "change", "changes", FEED "GetChange", FEED "ListChanges"},
       {"statuses", "status", "agencies", GATEWAY "GetAgencyStatus", GATEWAY "ListAgencyStatuses",
        "agency", "agency"},
+      {"officers", "officer", "officers", TRAINING "GetOfficer", TRAINING "ListOfficers"},
+      {"completions", "completion", "completions", TRAINING "GetCompletion",
+       TRAINING "ListCompletions"},
+      {"completion-imports", "completion-import", "completionImports",
+       TRAINING "GetCompletionImport", TRAINING "ListCompletionImports"},
+      {"completion-rows", "completion-row", "completionRows", "", TRAINING "ListCompletionRows",
+       "name", "name", "completion-imports"},
+      {"offerings", "offering", "offerings", TRAINING "GetOffering", TRAINING "ListOfferings"},
+      {"enrollments", "enrollment", "enrollments", TRAINING "GetEnrollment",
+       TRAINING "ListEnrollments"},
+      {"waivers", "waiver", "waivers", TRAINING "GetWaiver", TRAINING "ListWaivers"},
+      {"revocation-cases", "revocation-case", "revocationCases", TRAINING "GetRevocationCase",
+       TRAINING "ListRevocationCases"},
+      {"verifications", "verification", "annualVerifications", "",
+       TRAINING "ListAnnualVerifications"},
+      {"monitors", "monitor", "monitors", "", TRAINING "ListMonitors"},
+      {"notices", "notice", "notices", "", TRAINING "ListNotices"},
   };
   return kinds;
 }
 
 #undef AGREEMENTS
+#undef TRAINING
 #undef FEED
 #undef GATEWAY
 
 absl::StatusOr<const Kind*> FindKind(absl::string_view word) {
   for (const Kind& kind : Kinds()) {
-    const bool found = absl::EqualsIgnoreCase(word, kind.plural) ||
-                       absl::EqualsIgnoreCase(word, kind.singular) ||
-                       absl::EqualsIgnoreCase(word, kind.collection);
-    if (found) return &kind;
+    if (IsCalled(kind, word)) return &kind;
   }
   return UsageError(absl::StrCat("there is no kind \"", word, "\""),
                     absl::StrCat("use one of: ", KindWords()));
+}
+
+std::string LogServiceOf(const Kind& kind) {
+  // accord.SERVICE.v1…; those of the gateway and of logs are about others.
+  const std::vector<std::string> parts = absl::StrSplit(kind.list, '.');
+  return parts[1] == "gateway" || parts[1] == "log" ? "" : parts[1];
 }
 
 absl::StatusOr<std::string> FullName(const Kind& kind, absl::string_view word) {

@@ -15,13 +15,16 @@ struct Kind {
   const char* singular;
   // First part of a full name: `rosterImports` of `rosterImports/7`.
   const char* collection;
-  // Full method names; `get` is empty where single ones cannot be fetched.
+  // Full method names. Where `get` is empty, a single one is found by its name in the list,
+  // or, below a parent, not at all.
   const char* get;
   const char* list;
   // Field of the get request that takes the name.
   const char* name_field = "name";
   // Field of the resource that holds its name.
   const char* id_field = "name";
+  // Plural of the kind whose resources hold these: then a name is `parent/ID/rows/N`.
+  const char* parent = "";
 };
 
 // In the order help shows them.
@@ -40,6 +43,9 @@ struct NamedResource {
 // agencies/a1"). `words` holds one or more of them: the first may be a kind, then
 // all others are of that kind. Usage error when the kind is unclear or differs.
 absl::StatusOr<std::vector<NamedResource>> ParseNames(const std::vector<std::string>& words);
+
+// Whose log holds what happened to resources of the kind; "" where no one service's does.
+std::string LogServiceOf(const Kind& kind);
 
 // An id or full name of a known kind → the full name.
 absl::StatusOr<std::string> FullName(const Kind& kind, absl::string_view word);

@@ -9,6 +9,7 @@
 #include "common/rpc/build_info.h"
 #include "common/rpc/call.h"
 #include "services/cli/errors.h"
+#include "services/cli/kinds.h"
 #include "services/cli/output/columns.h"
 #include "services/cli/output/csv.h"
 #include "services/cli/output/fields.h"
@@ -135,7 +136,13 @@ absl::Status Session::ConnectTo(Context context, std::string token) {
 
 Client::Options Session::CallOptions(absl::Duration default_timeout) const {
   const bool given = options_.timeout > absl::ZeroDuration();
-  return {.timeout = given ? options_.timeout : default_timeout, .log_service = log_service};
+  return {.timeout = given ? options_.timeout : default_timeout, .log_service = LogService()};
+}
+
+void Session::SetLogOf(absl::string_view name) {
+  if (!log_service.empty()) return;
+  const auto names = ParseNames({std::string(name)});
+  if (names.ok()) log_service = LogServiceOf(*names->front().kind);
 }
 
 absl::StatusOr<std::unique_ptr<Message>> Session::CallAny(absl::string_view method,

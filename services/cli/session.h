@@ -93,8 +93,11 @@ class Session {
   absl::Status ConnectTo(Context context, std::string token);
   Client::Options CallOptions(absl::Duration default_timeout) const;
 
-  // Whose log calls of ChangeFeed and Checkpoints are about.
-  std::string log_service = "agreements";
+  // Whose log calls of ChangeFeed, Checkpoints and Erasure are about, if it was said.
+  std::string log_service;
+  std::string LogService() const { return log_service.empty() ? "agreements" : log_service; }
+  // It is that of whoever keeps this resource, unless it was said.
+  void SetLogOf(absl::string_view name);
 
   // Prints messages of one type in the chosen format: a table, CSV, or names
   // (field `id_field`). As JSON it prints `whole`, the message that holds them.

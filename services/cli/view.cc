@@ -78,6 +78,12 @@ Table SourceTable(const google::protobuf::RepeatedPtrField<gateway::v1::Source>&
   return table;
 }
 
+bool Rests(const google::protobuf::RepeatedPtrField<gateway::v1::Source>& sources,
+           absl::string_view service) {
+  return std::any_of(sources.begin(), sources.end(),
+                     [&](const auto& source) { return source.service() == service; });
+}
+
 std::string Age(const google::protobuf::Duration& age) {
   const int64_t seconds = age.seconds();
   if (seconds < 60) return absl::StrCat(seconds, " s");

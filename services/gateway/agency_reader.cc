@@ -6,8 +6,9 @@
 #include <utility>
 
 #include "common/base/status.h"
+#include "common/rpc/pending_call.h"
 #include "services/gateway/errors.h"
-#include "services/gateway/pending_call.h"
+#include "services/gateway/standing.h"
 
 namespace accord::gateway {
 namespace {
@@ -18,37 +19,15 @@ constexpr size_t kInFlight = 16;
 // A chain of merges is short.
 constexpr int kMostMerges = 8;
 
-// Whether the owner has understood the question and will not answer it. Anything else
-// is a failure to be asked.
-bool IsRefusal(const absl::Status& status) {
-  return absl::IsNotFound(status) || absl::IsInvalidArgument(status) ||
-         absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status);
-}
-
-Revision OwnersRevision(const std::vector<std::string>& revisions) {
-  for (const std::string& text : revisions) {
-    auto revision = ParseRevision(text);
-    if (revision && revision->service == kAgreementsService) return *std::move(revision);
-  }
-  return {kAgreementsService, "", 0};
-}
-
-Projection::Standing JustHeard(const std::vector<std::string>& revisions) {
-  Projection::Standing standing{OwnersRevision(revisions), {}};
-  standing.source.set_service(kAgreementsService);
-  if (!standing.revision.log.empty()) {
-    standing.source.set_revision(FormatRevision(standing.revision));
-  }
-  standing.source.set_reachable(true);
-  standing.source.mutable_age();  // Zero: it has just answered.
-  return standing;
-}
-
 av1::GetAgencyRecordRequest RequestFor(const std::string& agency, Date as_of) {
   av1::GetAgencyRecordRequest request;
   request.set_name(agency);
   *request.mutable_as_of() = ToProto(as_of);
   return request;
+}
+
+bool MaySee(const rpc::Call& call, const av1::Agency& agency) {
+  return call.reach().Covers(agency.name(), agency.field_office());
 }
 
 }  // namespace
@@ -59,22 +38,36 @@ class AgencyReader::Question {
            absl::Time deadline)
       : agency(agency),
         pending_(*reader.stub_->async(), &av1::Agreements::Stub::async::GetAgencyRecord,
-                 RequestFor(agency, as_of), deadline, &call) {}
+                 RequestFor(agency, as_of), deadline, &call) {
+    if (reader.training_ != nullptr) {
+      wait_for_training_ = reader.training_->AskAboutAgency(call, agency, as_of, deadline);
+    }
+  }
 
   const std::string agency;
 
   absl::StatusOr<Answer> Wait() {
     ACCORD_ASSIGN_OR_RETURN(av1::AgencyRecord record, pending_.Wait());
-    return Answer{std::move(record), JustHeard(pending_.revisions())};
+    return Answer{std::move(record), JustHeard(kAgreementsService, pending_.revisions()), {}};
+  }
+  // Once. None without a training service.
+  std::optional<TrainingReader::AgencyAnswer> WaitForTraining() {
+    if (wait_for_training_ == nullptr) return std::nullopt;
+    return wait_for_training_();
   }
 
  private:
-  PendingCall<av1::GetAgencyRecordRequest, av1::AgencyRecord> pending_;
+  rpc::PendingCall<av1::GetAgencyRecordRequest, av1::AgencyRecord> pending_;
+  TrainingReader::Wait wait_for_training_;  // Null without a training service.
 };
 
 AgencyReader::AgencyReader(const std::shared_ptr<grpc::Channel>& agreements,
-                           const Projection& projection, absl::Duration timeout)
-    : stub_(av1::Agreements::NewStub(agreements)), projection_(projection), timeout_(timeout) {}
+                           const Projection& projection, const TrainingReader* training,
+                           absl::Duration timeout)
+    : stub_(av1::Agreements::NewStub(agreements)),
+      projection_(projection),
+      training_(training),
+      timeout_(timeout) {}
 
 std::vector<absl::StatusOr<AgencyReader::Answer>> AgencyReader::Read(
     const rpc::Call& call, const std::vector<std::string>& agencies, Date as_of) const {
@@ -88,7 +81,12 @@ std::vector<absl::StatusOr<AgencyReader::Answer>> AgencyReader::Read(
     absl::StatusOr<Answer> answer = AnswerTo(asked.front());
     if (answer.ok()) answer = Resolve(*std::move(answer), call, as_of, deadline);
     const bool unreachable = !answer.ok() && !IsRefusal(answer.status());
-    answers.push_back(unreachable ? LastKnown(asked.front().agency, as_of) : std::move(answer));
+    if (unreachable) answer = LastKnown(asked.front().agency, as_of);
+    // Who may not see the agency is told of none of its officers: that is not to be remembered.
+    if (answer.ok() && MaySee(call, answer->record.agency())) {
+      answer->training = TrainingOf(*answer, asked.front(), call, as_of, deadline);
+    }
+    answers.push_back(std::move(answer));
     asked.pop_front();
   }
   return answers;
@@ -98,6 +96,18 @@ absl::StatusOr<AgencyReader::Answer> AgencyReader::AnswerTo(Question& question) 
   absl::StatusOr<Answer> answer = question.Wait();
   if (absl::IsNotFound(answer.status())) return error::AgencyNotFound(question.agency);
   return answer;
+}
+
+// What was asked along is of no use when the agency was merged into another one.
+std::optional<TrainingReader::AgencyAnswer> AgencyReader::TrainingOf(const Answer& answer,
+                                                                     Question& question,
+                                                                     const rpc::Call& call,
+                                                                     Date as_of,
+                                                                     absl::Time deadline) const {
+  auto training = question.WaitForTraining();
+  const std::string& agency = answer.record.agency().name();
+  if (!training || agency == question.agency) return training;
+  return training_->AskAboutAgency(call, agency, as_of, deadline)();
 }
 
 absl::StatusOr<AgencyReader::Answer> AgencyReader::Resolve(Answer answer, const rpc::Call& call,
@@ -116,7 +126,9 @@ absl::StatusOr<AgencyReader::Answer> AgencyReader::LastKnown(const std::string& 
   ACCORD_ASSIGN_OR_RETURN(Projection::LastKnown known, projection_.RecordOf(agency, as_of));
   if (!known.record) return error::ServiceUnreachable(kAgreementsService);
   known.standing.source.set_reachable(false);
-  return Answer{*std::move(known.record), std::move(known.standing)};
+  Answer answer{*std::move(known.record), std::move(known.standing), {}};
+  if (training_ != nullptr) answer.training = training_->LastKnown(answer.record.agency().name());
+  return answer;
 }
 
 }  // namespace accord::gateway

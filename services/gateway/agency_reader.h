@@ -1,8 +1,9 @@
-// Asks the agreements service about agencies, and falls back on what the projection
-// last knew.
+// Asks the owners about agencies, in parallel: the agreements service, with what the
+// projection last knew to fall back on, and the training service.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "absl/time/time.h"
 #include "accord/agreements/v1/agreements.grpc.pb.h"
 #include "services/gateway/projection.h"
+#include "services/gateway/training_reader.h"
 
 namespace accord::gateway {
 
@@ -20,11 +22,14 @@ class AgencyReader {
     av1::AgencyRecord record;
     // Not reachable when the record is the last known one.
     Projection::Standing standing;
+    // None where there is no training service.
+    std::optional<TrainingReader::AgencyAnswer> training;
   };
 
-  // `projection` outlives it. `timeout` is the most that the owner gets to answer.
+  // `projection` and `training` (null where there is none) outlive it. `timeout` is the most
+  // that an owner gets to answer.
   AgencyReader(const std::shared_ptr<grpc::Channel>& agreements, const Projection& projection,
-               absl::Duration timeout = absl::Seconds(2));
+               const TrainingReader* training = nullptr, absl::Duration timeout = absl::Seconds(2));
 
   // Answers in the order of `agencies`, merged ones resolved, with the owner asked about
   // several at a time and all under one deadline that leaves time for the fallback.
@@ -43,11 +48,15 @@ class AgencyReader {
   class Question;
 
   absl::StatusOr<Answer> AnswerTo(Question& question) const;
+  std::optional<TrainingReader::AgencyAnswer> TrainingOf(const Answer& answer, Question& question,
+                                                         const rpc::Call& call, Date as_of,
+                                                         absl::Time deadline) const;
   absl::StatusOr<Answer> Resolve(Answer answer, const rpc::Call& call, Date as_of,
                                  absl::Time deadline) const;
 
   const std::unique_ptr<av1::Agreements::Stub> stub_;
   const Projection& projection_;
+  const TrainingReader* const training_;
   const absl::Duration timeout_;
 };
 

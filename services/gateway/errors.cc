@@ -17,6 +17,12 @@ absl::Status AgencyNotFound(absl::string_view agency) {
                    absl::StrCat("there is no agency ", agency), {{"agency", std::string(agency)}});
 }
 
+absl::Status OfficerNotFound(absl::string_view officer) {
+  return MakeError(absl::StatusCode::kNotFound, kDomain, "OFFICER_NOT_FOUND",
+                   absl::StrCat("there is no officer ", officer),
+                   {{"officer", std::string(officer)}});
+}
+
 absl::Status ProjectionNotReady() {
   return WithRetryAfter(MakeError(absl::StatusCode::kUnavailable, kDomain, "PROJECTION_NOT_READY",
                                   "the gateway is still reading the record; try again in a moment"),

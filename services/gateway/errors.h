@@ -12,6 +12,8 @@ namespace error {
 
 // NOT_FOUND, AGENCY_NOT_FOUND.
 absl::Status AgencyNotFound(absl::string_view agency);
+// NOT_FOUND, OFFICER_NOT_FOUND.
+absl::Status OfficerNotFound(absl::string_view officer);
 // UNAVAILABLE with RetryInfo, PROJECTION_NOT_READY.
 absl::Status ProjectionNotReady();
 // UNAVAILABLE with RetryInfo, SERVICE_UNREACHABLE: the service cannot be asked, and

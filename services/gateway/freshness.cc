@@ -2,30 +2,16 @@
 
 #include <algorithm>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
 namespace accord::gateway {
 
-std::string FormatRevision(const Revision& revision) {
-  return absl::StrCat(revision.service, "@", revision.log, ":", revision.revision);
-}
-
-std::optional<Revision> ParseRevision(absl::string_view text) {
-  const size_t at = text.find('@');
-  const size_t colon = text.rfind(':');
-  if (at == absl::string_view::npos || colon == absl::string_view::npos) return std::nullopt;
-  if (at == 0 || colon <= at + 1) return std::nullopt;
-  Revision revision{std::string(text.substr(0, at)),
-                    std::string(text.substr(at + 1, colon - at - 1))};
-  if (!absl::SimpleAtoi(text.substr(colon + 1), &revision.revision)) return std::nullopt;
-  if (revision.revision < 0) return std::nullopt;
-  return revision;
-}
-
 void StateRevision(const Revision& revision, rpc::Call& call) {
   if (!revision.log.empty()) call.SetRevision(FormatRevision(revision));
+}
+
+void StateRevisions(const std::vector<Revision>& revisions, rpc::Call& call) {
+  for (const Revision& revision : revisions) StateRevision(revision, call);
 }
 
 std::vector<Revision> WantedRevisions(const rpc::Call& call, FieldViolations& violations) {
@@ -45,6 +31,11 @@ bool Covers(const Revision& have, const std::vector<Revision>& wanted) {
     if (want.service != have.service) return true;
     return want.log == have.log && want.revision <= have.revision;
   });
+}
+
+bool CoverAll(const std::vector<Revision>& have, const std::vector<Revision>& wanted) {
+  return std::all_of(have.begin(), have.end(),
+                     [&wanted](const Revision& each) { return Covers(each, wanted); });
 }
 
 absl::Time WaitUntil(const rpc::Call& call, absl::Duration most) {

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/auth/access_service.h"
@@ -12,7 +13,7 @@
 #include "common/base/crypto.h"
 #include "common/base/status.h"
 #include "common/policy/policy.h"
-#include "common/rpc/channel.h"
+#include "common/rpc/peer_flags.h"
 #include "common/rpc/program.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/server.h"
@@ -20,6 +21,7 @@
 #include "services/gateway/agency_reader.h"
 #include "services/gateway/cache_flags.h"
 #include "services/gateway/errors.h"
+#include "services/gateway/log_feed.h"
 #include "services/gateway/projection.h"
 #include "services/gateway/projection_feed.h"
 #include "services/gateway/proxy.h"
@@ -30,27 +32,19 @@ namespace accord::gateway {
 namespace {
 
 struct GatewayFlags {
-  std::string agreements = "127.0.0.1:7201";
+  rpc::PeerFlags agreements{.address = "127.0.0.1:7201"};
   std::string policy = "deploy/policy/287g.textproto";
   std::string page_key_file;
-  rpc::TlsFiles agreements_tls;
+  std::string training;
   CacheFlags cache;
   auth::GateFlags gate;
 };
 
 void AddFlags(CLI::App& app, GatewayFlags& flags) {
-  app.add_option("--agreements", flags.agreements,
-                 "address of the agreements service, or several: "
-                 "ipv4:10.0.0.1:7201,10.0.0.2:7201 or dns:///agreements:7201")
-      ->capture_default_str();
-  app.add_option("--agreements-ca", flags.agreements_tls.ca,
-                 "PEM file of the authorities that the agreements service's certificate must "
-                 "come from; empty, which needs --insecure, connects in plain text on loopback")
-      ->capture_default_str();
-  app.add_option("--agreements-cert", flags.agreements_tls.cert,
-                 "PEM file of the certificate that this gateway shows to services")
-      ->capture_default_str();
-  app.add_option("--agreements-key", flags.agreements_tls.key, "PEM file of its private key")
+  rpc::AddPeerFlags(app, "agreements", flags.agreements);
+  app.add_option("--training", flags.training,
+                 "address of the training service, or several, as --agreements; its certificates "
+                 "are those of --agreements-…; empty where there is none")
       ->capture_default_str();
   app.add_option("--policy", flags.policy, "policy file, in protobuf text format")
       ->capture_default_str();
@@ -75,14 +69,9 @@ absl::StatusOr<std::string> ReadPageKey(const std::string& path) {
 absl::Status Run(const rpc::ServerFlags& server_flags, const GatewayFlags& flags) {
   ACCORD_ASSIGN_OR_RETURN(const auto policy, Policy::Load(flags.policy));
   ACCORD_ASSIGN_OR_RETURN(std::string page_key, ReadPageKey(flags.page_key_file));
-  if (flags.agreements_tls.empty() && !server_flags.insecure) {
-    return absl::InvalidArgumentError(
-        "--agreements-ca is needed: plain text to the service, on loopback only, needs --insecure");
-  }
-  rpc::ChannelOptions channel_options;
-  channel_options.tls = flags.agreements_tls;
-  ACCORD_ASSIGN_OR_RETURN(const auto agreements,
-                          rpc::MakeChannel(flags.agreements, channel_options));
+  ACCORD_ASSIGN_OR_RETURN(
+      const auto agreements,
+      rpc::MakePeerChannel("agreements", flags.agreements, server_flags.insecure));
 
   const SystemClock clock;
   ACCORD_ASSIGN_OR_RETURN(const auth::GateParts gate,
@@ -91,24 +80,60 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const GatewayFlags& flags
   runtime_options.gate = gate.gate.get();
   rpc::Runtime runtime(runtime_options);
   Projection projection(policy, clock);
-  const AgencyReader agencies(agreements, projection);
+  const bool has_training = !flags.training.empty();
+  std::shared_ptr<grpc::Channel> training_channel;
+  if (has_training) {
+    ACCORD_ASSIGN_OR_RETURN(training_channel,
+                            rpc::MakePeerChannel("training", {flags.training, flags.agreements.tls},
+                                                 server_flags.insecure));
+  }
+  Seen training_seen;
+  std::unique_ptr<TrainingReader> training;
+  std::vector<const Seen*> followed = {&projection.seen()};
+  if (has_training) {
+    followed.push_back(&training_seen);
+    training = std::make_unique<TrainingReader>(training_channel, training_seen, clock);
+  }
+  const FollowedLogs logs(std::move(followed), clock);
+  const AgencyReader agencies(agreements, projection, training.get());
   ACCORD_ASSIGN_OR_RETURN(const auto views,
                           MakeViewCache(flags.cache, *policy, clock, *runtime.metrics()));
   const StatusViews statuses({.policy = *policy,
                               .clock = clock,
                               .projection = projection,
                               .agencies = agencies,
+                              .logs = logs,
                               .cache = views.get()});
+  std::unique_ptr<AuthorityViews> authorities;
+  if (has_training) {
+    authorities = std::make_unique<AuthorityViews>(AuthorityViews::Deps{.policy = *policy,
+                                                                        .clock = clock,
+                                                                        .training = *training,
+                                                                        .logs = logs,
+                                                                        .cache = views.get()},
+                                                   agreements);
+  }
   GatewayService service({.runtime = runtime,
                           .policy = *policy,
                           .clock = clock,
                           .projection = projection,
                           .statuses = statuses,
+                          .training = training.get(),
+                          .authorities = authorities.get(),
                           .page_key = std::move(page_key)});
   auth::AccessService access(runtime, gate.gate.get());
-  Proxy proxy({{kAgreementsService, "accord.agreements.v1.Agreements", agreements}},
-              *runtime.metrics(), gate.gate.get());
+  std::vector<Backend> backends = {
+      {kAgreementsService, "accord.agreements.v1.Agreements", agreements}};
+  if (has_training) {
+    backends.push_back({kTrainingService, "accord.training.v1.Training", training_channel});
+  }
+  Proxy proxy(std::move(backends), *runtime.metrics(), gate.gate.get());
   const ProjectionFeed feed(agreements, projection, *runtime.metrics());
+  std::unique_ptr<LogFeed> training_feed;
+  if (has_training) {
+    training_feed = std::make_unique<LogFeed>(kTrainingService, training_channel, training_seen,
+                                              clock, *runtime.metrics());
+  }
 
   // Ready once the record was read. It stays so while a service is away: an answer
   // that says what it could not reach is still an answer.

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
-#include "services/gateway/pending_call.h"
+#include "common/rpc/pending_call.h"
 
 namespace accord::gateway {
 namespace {
@@ -173,8 +173,8 @@ absl::Status ProjectionFeed::ListPages(Stub& stub,
                                        Request request, Listing& listing, TakePage take_page) {
   request.set_page_size(options_.page_size);
   do {
-    PendingCall<Request, Response> call(*stub.async(), method, request,
-                                        absl::Now() + options_.page_timeout);
+    rpc::PendingCall<Request, Response> call(*stub.async(), method, request,
+                                             absl::Now() + options_.page_timeout);
     ACCORD_ASSIGN_OR_RETURN(const Response response, Await(call));
     const std::vector<std::string> stated = call.revisions();
     const auto at = stated.empty() ? std::nullopt : ParseRevision(stated.front());
@@ -189,9 +189,9 @@ absl::Status ProjectionFeed::ListPages(Stub& stub,
 
 absl::StatusOr<ProjectionFeed::Listing> ProjectionFeed::List() {
   using Stub = class av1::Agreements::Stub::async;
-  PendingCall<log::v1::GetLogRequest, log::v1::Log> head(*log_->async(),
-                                                         &log::v1::ChangeFeed::Stub::async::GetLog,
-                                                         {}, absl::Now() + options_.page_timeout);
+  rpc::PendingCall<log::v1::GetLogRequest, log::v1::Log> head(
+      *log_->async(), &log::v1::ChangeFeed::Stub::async::GetLog, {},
+      absl::Now() + options_.page_timeout);
   ACCORD_ASSIGN_OR_RETURN(const log::v1::Log log, Await(head));
   Listing listing{projection_.EmptyRows(), {log.id(), log.revision(), log.hash()}, log.revision()};
 

@@ -50,6 +50,17 @@ void Seen::SetForked() {
   start_ = {};
 }
 
+absl::Duration Seen::Silence(absl::Time now) const {
+  std::shared_lock lock(mutex_);
+  if (start_.log.empty()) return absl::InfiniteDuration();
+  return std::max(now - heard_, absl::ZeroDuration());
+}
+
+bool Seen::StandsAt(const Revision& revision) const {
+  std::shared_lock lock(mutex_);
+  return !start_.log.empty() && revision.log == start_.log && revision.revision == position_;
+}
+
 std::optional<Seen::Answer> Seen::Of(absl::string_view agency, absl::Time now) const {
   std::shared_lock lock(mutex_);
   if (start_.log.empty()) return std::nullopt;

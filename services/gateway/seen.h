@@ -41,6 +41,11 @@ class Seen {
   // The log is another one: nothing more is known.
   void SetForked();
 
+  // Since the log was last heard; infinite before the first time and after a fork.
+  absl::Duration Silence(absl::Time now) const;
+  // Whether the log was read up to just this place.
+  bool StandsAt(const Revision& revision) const;
+
   // None before the first listing and after a fork.
   std::optional<Answer> Of(absl::string_view agency, absl::Time now) const;
 

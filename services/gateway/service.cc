@@ -1,9 +1,11 @@
 #include "services/gateway/service.h"
 
+#include <map>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/base/error.h"
 #include "common/base/status.h"
 #include "common/store/filter.h"
@@ -32,11 +34,18 @@ const store::Fields& SummaryFields() {
   return fields;
 }
 
+void CheckName(absl::string_view field, absl::string_view name, absl::string_view collection,
+               FieldViolations& violations) {
+  absl::string_view id = name;
+  const bool good = absl::ConsumePrefix(&id, collection) && absl::ConsumePrefix(&id, "/") &&
+                    !id.empty() && !absl::StrContains(id, '/');
+  if (!good) {
+    violations.Add(field, absl::StrCat("must be a name of the form ", collection, "/{id}"));
+  }
+}
+
 void CheckAgencyName(absl::string_view field, absl::string_view name, FieldViolations& violations) {
-  constexpr absl::string_view kPrefix = "agencies/";
-  const bool good = absl::StartsWith(name, kPrefix) && name.size() > kPrefix.size() &&
-                    !absl::StrContains(name.substr(kPrefix.size()), '/');
-  if (!good) violations.Add(field, "must be a name of the form agencies/{id}");
+  CheckName(field, name, "agencies", violations);
 }
 
 void CheckAgencyNames(const v1::BatchGetAgencyStatusesRequest& request,
@@ -105,6 +114,15 @@ grpc::ServerUnaryReactor* GatewayService::GetProgramMetrics(
       [this](rpc::Call& call, const auto& asked) { return Metrics(call, asked); });
 }
 
+grpc::ServerUnaryReactor* GatewayService::GetOfficerAuthority(
+    grpc::CallbackServerContext* context, const v1::GetOfficerAuthorityRequest* request,
+    v1::OfficerAuthority* response) {
+  static const auto& method = *new rpc::MethodSpec(SpecOf("GetOfficerAuthority"));
+  return deps_.runtime.Unary(
+      context, request, response, method,
+      [this](rpc::Call& call, const auto& asked) { return Authority(call, asked); });
+}
+
 GatewayService::AsOf GatewayService::ReadAsOf(bool given, const google::type::Date& as_of,
                                               FieldViolations& violations) const {
   AsOf read;
@@ -159,7 +177,7 @@ absl::StatusOr<v1::BatchGetAgencyStatusesResponse> GatewayService::Statuses(
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
   v1::BatchGetAgencyStatusesResponse response;
-  std::optional<Revision> oldest;
+  std::map<std::string, Revision> oldest;
   const std::vector<std::string> names(request.agencies().begin(), request.agencies().end());
   auto answers = deps_.statuses.Read(call, names, {as_of.date, as_of.policy, std::move(wanted)});
   for (size_t i = 0; i < answers.size(); ++i) {
@@ -168,12 +186,14 @@ absl::StatusOr<v1::BatchGetAgencyStatusesResponse> GatewayService::Statuses(
       continue;
     }
     ACCORD_RETURN_IF_ERROR(answers[i].status());
-    const Revision& revision = answers[i]->revision;
-    if (!oldest || revision.revision < oldest->revision) oldest = revision;
+    for (const Revision& revision : answers[i]->revisions) {
+      Revision& kept = oldest.try_emplace(revision.service, revision).first->second;
+      if (revision.revision < kept.revision) kept = revision;
+    }
     *response.add_statuses() = std::move(answers[i]->status);
   }
   // What the whole of the answer is at least as new as.
-  if (oldest) StateRevision(*oldest, call);
+  for (const auto& [service, revision] : oldest) StateRevision(revision, call);
   return response;
 }
 
@@ -223,10 +243,33 @@ absl::StatusOr<v1::ProgramMetrics> GatewayService::Metrics(
       deps_.projection.MetricsOn(as_of.date, *as_of.policy, request.fictitious(), call.reach()));
   StateRevision(answer.standing.revision, call);
   v1::ProgramMetrics metrics = std::move(answer.metrics);
+  std::vector<Revision> revisions = {answer.standing.revision};
   *metrics.add_sources() = answer.standing.source;
-  metrics.set_freshness_met(Covers(answer.standing.revision, wanted));
+  if (deps_.training != nullptr) {
+    auto training = deps_.training->Summary(call, as_of.date, request.fictitious());
+    StateRevision(training.standing.revision, call);
+    revisions.push_back(training.standing.revision);
+    *metrics.add_sources() = training.standing.source;
+    if (training.known) *metrics.mutable_training() = *std::move(training.known);
+  }
+  metrics.set_freshness_met(CoverAll(revisions, wanted));
   *metrics.mutable_compute_time() = ToTimestamp(deps_.clock.Now());
   return metrics;
+}
+
+absl::StatusOr<v1::OfficerAuthority> GatewayService::Authority(
+    rpc::Call& call, const v1::GetOfficerAuthorityRequest& request) const {
+  FieldViolations violations;
+  CheckName("officer", request.officer(), "officers", violations);
+  const AsOf as_of = ReadAsOf(request.has_as_of(), request.as_of(), violations);
+  std::vector<Revision> wanted = WantedRevisions(call, violations);
+  ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
+  if (deps_.authorities == nullptr) return error::ServiceUnreachable(kTrainingService);
+  ACCORD_ASSIGN_OR_RETURN(AuthorityViews::Answer answer,
+                          deps_.authorities->Read(call, request.officer(),
+                                                  {as_of.date, as_of.policy, std::move(wanted)}));
+  StateRevisions(answer.revisions, call);
+  return std::move(answer.authority);
 }
 
 }  // namespace accord::gateway

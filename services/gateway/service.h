@@ -12,6 +12,7 @@
 #include "common/base/clock.h"
 #include "common/policy/policy.h"
 #include "common/rpc/runtime.h"
+#include "services/gateway/authority_views.h"
 #include "services/gateway/projection.h"
 #include "services/gateway/status_views.h"
 
@@ -24,6 +25,9 @@ struct Deps {
   const Clock& clock;
   Projection& projection;
   const StatusViews& statuses;
+  // Null where there is no training service.
+  const TrainingReader* training = nullptr;
+  const AuthorityViews* authorities = nullptr;
   // store::kPageTokenKeyBytes octets.
   std::string page_key;
   // The most that a call waits for its freshness tokens.
@@ -51,6 +55,9 @@ class GatewayService final : public GatewayStubs {
   grpc::ServerUnaryReactor* GetProgramMetrics(grpc::CallbackServerContext* context,
                                               const v1::GetProgramMetricsRequest* request,
                                               v1::ProgramMetrics* response) override;
+  grpc::ServerUnaryReactor* GetOfficerAuthority(grpc::CallbackServerContext* context,
+                                                const v1::GetOfficerAuthorityRequest* request,
+                                                v1::OfficerAuthority* response) override;
 
  private:
   // The date asked about and the policy that holds on it.
@@ -70,6 +77,8 @@ class GatewayService final : public GatewayStubs {
       rpc::Call& call, const v1::ListAgencyStatusesRequest& request) const;
   absl::StatusOr<v1::ProgramMetrics> Metrics(rpc::Call& call,
                                              const v1::GetProgramMetricsRequest& request) const;
+  absl::StatusOr<v1::OfficerAuthority> Authority(
+      rpc::Call& call, const v1::GetOfficerAuthorityRequest& request) const;
 
   const Deps deps_;
 };

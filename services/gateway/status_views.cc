@@ -36,15 +36,6 @@ grpc::ByteBuffer BodyOf(const cache::ViewPtr& view) {
   return grpc::ByteBuffer(&slice, 1);
 }
 
-cache::LogPosition PositionOf(const Revision& revision) {
-  return {revision.service, revision.log, revision.revision};
-}
-
-Revision RevisionOf(const cache::StoredView& view) {
-  const cache::LogPosition& at = view.envelope().version.computed_at.front();
-  return {at.service, at.log, at.revision};
-}
-
 bool IsLastKnown(const v1::AgencyStatus& status) {
   return std::any_of(status.sources().begin(), status.sources().end(),
                      [](const v1::Source& source) { return !source.reachable(); });
@@ -75,7 +66,7 @@ absl::StatusOr<grpc::ByteBuffer> AsReply(absl::StatusOr<StatusViews::Answer> ans
   if (!IsWithin(call.reach(), answer->status)) {
     return error::AgencyNotFound(agency);
   }
-  StateRevision(answer->revision, call);
+  StateRevisions(answer->revisions, call);
   return Serialized(answer->status);
 }
 
@@ -86,13 +77,12 @@ bool StatusViews::IsToday(const Question& question) const {
 }
 
 // None unless what is kept of the agency may be shown.
-std::optional<Seen::Answer> StatusViews::SeenOf(const std::string& agency,
-                                                const Question& question) const {
+std::optional<FollowedLogs::Answer> StatusViews::SeenOf(const std::string& agency,
+                                                        const Question& question) const {
   if (deps_.cache == nullptr || !IsToday(question)) return std::nullopt;
-  auto seen = deps_.projection.seen().Of(agency, deps_.clock.Now());
+  auto seen = deps_.logs.Of(agency);
   if (!seen || seen->silence > kFeedSilence) return std::nullopt;
-  const Revision read{seen->newest.service, seen->newest.log, seen->position};
-  if (!Covers(read, question.wanted)) return std::nullopt;
+  if (!CoverAll(seen->read, question.wanted)) return std::nullopt;
   return seen;
 }
 
@@ -101,8 +91,8 @@ std::string StatusViews::KeyOf(const std::string& agency, Date date) const {
   return absl::StrCat("agency_status/", FormatDate(date), "/", agency);
 }
 
-cache::ViewPtr StatusViews::InMemory(const Seen::Answer& seen, Date date) const {
-  return deps_.cache->LookupMemory(KeyOf(seen.agency, date), {PositionOf(seen.newest)});
+cache::ViewPtr StatusViews::InMemory(const FollowedLogs::Answer& seen, Date date) const {
+  return deps_.cache->LookupMemory(KeyOf(seen.agency, date), seen.newest);
 }
 
 void StatusViews::Respond(const std::string& agency, Question question,
@@ -115,15 +105,14 @@ void StatusViews::Respond(const std::string& agency, Question question,
         });
   }
   const std::string key = KeyOf(seen->agency, question.date);
-  const cache::ViewCache::Seen newest = {PositionOf(seen->newest)};
-  if (const cache::ViewPtr view = deps_.cache->LookupMemory(key, newest)) {
+  if (const cache::ViewPtr view = deps_.cache->LookupMemory(key, seen->newest)) {
     return RespondWith(view, agency, std::move(responder));
   }
   cache::ViewCache::LookupOptions options;
   options.wait_at_most = (responder.call().deadline() - absl::Now()) / 2;
   // A std::function wants a copy; a responder has none.
   const auto held = std::make_shared<Responder>(std::move(responder));
-  deps_.cache->Lookup(key, newest, options,
+  deps_.cache->Lookup(key, seen->newest, options,
                       [this, agency = seen->agency, question = std::move(question),
                        held](cache::ViewCache::Answer found) {
                         RespondFrom(std::move(found), agency, question, std::move(*held));
@@ -136,7 +125,7 @@ void StatusViews::RespondWith(const cache::ViewPtr& view, const std::string& age
   if (!IsWithin(call.reach(), *view)) {
     return std::move(responder).Answer(error::AgencyNotFound(agency));
   }
-  StateRevision(RevisionOf(*view), call);
+  StateRevisions(RevisionsOf(*view), call);
   std::move(responder).Answer(BodyOf(view));
 }
 
@@ -174,7 +163,7 @@ std::vector<absl::StatusOr<StatusViews::Answer>> StatusViews::Read(
     }
     Answer answer;
     if (view != nullptr && answer.status.ParseFromString(std::string(view->body()))) {
-      answer.revision = RevisionOf(*view);
+      answer.revisions = RevisionsOf(*view);
       found[i] = std::move(answer);
     } else {
       missing.push_back(agencies[i]);
@@ -243,7 +232,7 @@ absl::StatusOr<StatusViews::Answer> StatusViews::Fill(const rpc::Call& call,
 absl::StatusOr<StatusViews::Answer> StatusViews::LastKnown(const rpc::Call& call,
                                                            const std::string& agency,
                                                            const Question& question) const {
-  const auto seen = deps_.projection.seen().Of(agency, deps_.clock.Now());
+  const auto seen = deps_.logs.Of(agency);
   if (seen && deps_.cache != nullptr && IsToday(question)) {
     const cache::ViewPtr view = InMemory(*seen, question.date);
     if (view != nullptr) return Relabelled(*view, seen->silence, question);
@@ -261,21 +250,30 @@ absl::StatusOr<StatusViews::Answer> StatusViews::Explain(
   ACCORD_RETURN_IF_ERROR(record.status());
   Answer answer{
       AgencyStatusOn(record->record, *question.policy, deps_.policy.time_zone(), question.date),
-      record->standing.revision};
-  *answer.status.add_sources() = record->standing.source;
-  answer.status.set_freshness_met(Covers(answer.revision, question.wanted));
+      {}};
+  const auto rests_on = [&answer](const Projection::Standing& standing) {
+    answer.revisions.push_back(standing.revision);
+    *answer.status.add_sources() = standing.source;
+  };
+  rests_on(record->standing);
+  if (record->training) {
+    rests_on(record->training->standing);
+    if (record->training->known) *answer.status.mutable_training() = *record->training->known;
+  }
+  answer.status.set_freshness_met(CoverAll(answer.revisions, question.wanted));
   *answer.status.mutable_compute_time() = ToTimestamp(deps_.clock.Now());
   return answer;
 }
 
 std::optional<cache::Envelope> StatusViews::EnvelopeOf(const Answer& answer, Date date) const {
-  if (deps_.cache == nullptr || answer.revision.log.empty() || IsLastKnown(answer.status)) {
-    return std::nullopt;
-  }
+  if (deps_.cache == nullptr || IsLastKnown(answer.status)) return std::nullopt;
   cache::Envelope envelope;
+  for (const Revision& revision : answer.revisions) {
+    if (revision.log.empty()) return std::nullopt;
+    envelope.version.computed_at.push_back(PositionOf(revision));
+  }
   envelope.subject = answer.status.agency().name();
   envelope.office = answer.status.agency().field_office();
-  envelope.version.computed_at = {PositionOf(answer.revision)};
   envelope.version.valid_until = StartOfDay(date + std::chrono::days(1), deps_.policy.time_zone());
   envelope.compute_time = deps_.clock.Now();
   return envelope;
@@ -291,13 +289,13 @@ void StatusViews::Keep(const Answer& answer, const Question& question) const {
 
 StatusViews::Answer StatusViews::Relabelled(const cache::StoredView& view, absl::Duration age,
                                             const Question& question) const {
-  Answer answer{{}, RevisionOf(view)};
+  Answer answer{{}, RevisionsOf(view)};
   answer.status.ParseFromString(std::string(view.body()));
   for (v1::Source& source : *answer.status.mutable_sources()) {
     source.set_reachable(false);
     *source.mutable_age() = ToDuration(age);
   }
-  answer.status.set_freshness_met(Covers(answer.revision, question.wanted));
+  answer.status.set_freshness_met(CoverAll(answer.revisions, question.wanted));
   return answer;
 }
 

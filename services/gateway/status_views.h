@@ -17,15 +17,16 @@
 #include "common/policy/policy.h"
 #include "common/rpc/runtime.h"
 #include "services/gateway/agency_reader.h"
+#include "services/gateway/followed_logs.h"
 #include "services/gateway/projection.h"
 
 namespace accord::gateway {
 
 // Thread-safe.
 //
-// A kept view is shown only while the log is heard (kFeedSilence) and not forked, was
-// read as far as the caller has seen it, and has named the agency in no change since
-// the view was computed. Else the owner is asked, and what it says is kept. An owner that
+// A kept view is shown only while the log of every owner is heard (kFeedSilence) and not
+// forked, was read as far as the caller has seen it, and has named the agency in no change
+// since the view was computed. Else the owner is asked, and what it says is kept. An owner that
 // does not answer leaves the last known, labelled.
 class StatusViews {
  public:
@@ -37,8 +38,8 @@ class StatusViews {
   };
   struct Answer {
     v1::AgencyStatus status;
-    // What it was read at; without a log when that is not known.
-    Revision revision;
+    // What it was read at, of each service that has answered.
+    std::vector<Revision> revisions;
   };
 
   // All of it outlives this. Without `cache` nothing is kept.
@@ -47,6 +48,8 @@ class StatusViews {
     const Clock& clock;
     const Projection& projection;
     const AgencyReader& agencies;
+    // Of every owner that statuses rest on.
+    const FollowedLogs& logs;
     cache::ViewCache* cache = nullptr;
   };
   explicit StatusViews(Deps deps) : deps_(deps) {}
@@ -67,10 +70,11 @@ class StatusViews {
   using Ticket = std::unique_ptr<cache::ViewCache::Ticket>;
 
   bool IsToday(const Question& question) const;
-  std::optional<Seen::Answer> SeenOf(const std::string& agency, const Question& question) const;
+  std::optional<FollowedLogs::Answer> SeenOf(const std::string& agency,
+                                             const Question& question) const;
   std::string KeyOf(const std::string& agency, Date date) const;
   // Null when nothing that may be shown is kept there. Needs a cache.
-  cache::ViewPtr InMemory(const Seen::Answer& seen, Date date) const;
+  cache::ViewPtr InMemory(const FollowedLogs::Answer& seen, Date date) const;
   // With the stored bytes.
   static void RespondWith(const cache::ViewPtr& view, const std::string& agency,
                           Responder responder);

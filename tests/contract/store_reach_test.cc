@@ -305,5 +305,22 @@ TEST_P(StoreReachTest, WhatAnActorDidWithAResource) {
   EXPECT_EQ(newest("ann", "agencies/a00", {"Test"}), "");
 }
 
+TEST_P(StoreReachTest, RowsAreAboutWhatTheyName) {
+  CreateMany(1);
+  ASSERT_THAT(store_->Mutate(By("Apply"), Creates(AgreementOf("b", "a00"))), IsOk());
+  ASSERT_THAT(store_->Mutate(By("Import"), Appends("rosterImports/r1", 2)), IsOk());
+  const auto snapshot = store_->Read(Soon());
+  const auto newest = [&](const char* actor, const char* resource) {
+    return *NewestActionBy(***snapshot, actor, resource, {"Apply", "Import"});
+  };
+  EXPECT_EQ(newest("unverified:ann", "agencies/a2"), "Import");
+  EXPECT_EQ(newest("unverified:ann", "rosterImports/r1"), "Import");
+  EXPECT_EQ(newest("unverified:ann", "agencies/a3"), "");
+  EXPECT_EQ(newest("unverified:ben", "agencies/a2"), "");
+  // Of an agreement, though its Change names the agency.
+  EXPECT_EQ(newest("unverified:ann", "agreements/b"), "Apply");
+  EXPECT_EQ(newest("unverified:ann", "agencies/a00"), "");
+}
+
 }  // namespace
 }  // namespace accord::store

@@ -34,14 +34,15 @@ class StoreSchemaTest : public StoreTest {
     args.filter = std::string(filter);
     return List<Agency>(store, args);
   }
-  int64_t CountIndexes(const std::string& name) {
+  // Whose names are like `pattern`.
+  int64_t CountIndexes(const std::string& pattern) {
     return GetParam() == sql::Dialect::kSqlite
                ? Int(absl::StrCat("SELECT count(*) FROM sqlite_master WHERE type = 'index' AND "
-                                  "name = '",
-                                  name, "'"))
+                                  "name LIKE '",
+                                  pattern, "'"))
                : Int(absl::StrCat("SELECT count(*) FROM pg_indexes WHERE schemaname = "
-                                  "current_schema() AND indexname = lower('",
-                                  name, "')"));
+                                  "current_schema() AND indexname LIKE lower('",
+                                  pattern, "')"));
   }
 };
 
@@ -105,7 +106,7 @@ TEST_P(StoreSchemaTest, NewlyDeclaredColumnIsFilledFromTheMessages) {
   }
   ResourceTypes after;
   ResourceTypeSpec spec = SpecOf({"state", "county", "fictitious", "aliases", "create_time"});
-  spec.indexed = {"county"};
+  spec.indexed = {"county", "state,county"};
   after.Add<Agency>(spec);
   for (int opened = 0; opened < 2; ++opened) {
     const auto store = TryOpen({}, after);
@@ -120,6 +121,7 @@ TEST_P(StoreSchemaTest, NewlyDeclaredColumnIsFilledFromTheMessages) {
     EXPECT_TRUE(verified->intact()) << verified->problem();
   }
   EXPECT_EQ(CountIndexes("t_agencies_f_county"), 1);
+  EXPECT_EQ(CountIndexes("t_agencies_over_%"), 1);
 }
 
 TEST_P(StoreSchemaTest, ReplicasMayStartTogether) {
@@ -130,6 +132,26 @@ TEST_P(StoreSchemaTest, ReplicasMayStartTogether) {
   EXPECT_EQ(Int("SELECT count(*) FROM head"), 1);
   EXPECT_EQ(Int("SELECT count(*) FROM schema_migrations"), Next() - 1);
 }
+
+// PostgreSQL alone has several writers at once.
+class StoreStartTest : public StoreSchemaTest {};
+
+TEST_P(StoreStartTest, StartsWhileAnotherWrites) {
+  const auto writer = Connect();
+  ASSERT_THAT(writer->BeginWrite(sql::WriteLimits::Schema()), IsOk());
+  ASSERT_THAT(writer->Execute("UPDATE t_agencies SET revision = revision"), IsOk());
+  std::promise<absl::Status> opened;
+  std::thread opener([&] { opened.set_value(TryOpen({}).status()); });
+  std::future<absl::Status> outcome = opened.get_future();
+  EXPECT_EQ(outcome.wait_for(std::chrono::seconds(30)), std::future_status::ready)
+      << "it waits for the writer";
+  writer->Rollback();
+  EXPECT_THAT(outcome.get(), IsOk());
+  opener.join();
+}
+
+INSTANTIATE_TEST_SUITE_P(Databases, StoreStartTest, ::testing::Values(sql::Dialect::kPostgres),
+                         DialectName);
 
 }  // namespace
 }  // namespace accord::store

@@ -8,15 +8,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/base/error.h"
+#include "common/base/utf8.h"
 #include "common/store/filter.h"
-#include "services/agreements/roster/text_fold.h"
 #include "tests/fuzz/property.h"
 #include "tests/unit/store/random_messages.h"
 
 namespace accord::store {
 namespace {
 
-using agreements::roster::IsValidUtf8;
 using fuzz::Require;
 using sql::Value;
 

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "common/base/error.h"
+#include "common/base/utf8.h"
 #include "services/agreements/roster/roster_file.h"
 #include "services/agreements/roster/sheet.h"
 #include "services/agreements/roster/text_fold.h"

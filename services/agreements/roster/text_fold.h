@@ -7,9 +7,6 @@
 
 namespace accord::agreements::roster {
 
-// Whether `text` is well-formed UTF-8 (no surrogates, no overlong forms).
-bool IsValidUtf8(absl::string_view text);
-
 // The Unicode code points of `text`; a malformed byte becomes U+FFFD.
 std::u32string ToCodePoints(absl::string_view text);
 

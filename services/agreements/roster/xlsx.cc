@@ -15,8 +15,8 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "common/base/status.h"
+#include "common/base/utf8.h"
 #include "services/agreements/roster/roster_errors.h"
-#include "services/agreements/roster/text_fold.h"
 #include "services/agreements/roster/zip_archive.h"
 
 namespace accord::agreements::roster {

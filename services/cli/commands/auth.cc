@@ -24,10 +24,11 @@ namespace policy = accord::policy::v1;
 
 constexpr char kAccess[] = "accord.access.v1.Access.";
 
-// "unit_chief", or "field_pm of fieldOffices/miami".
+// "unit_chief", "field_pm of fieldOffices/miami", or "officer of officers/abc123".
 std::string RoleText(const policy::Binding& binding) {
   std::vector<std::string> within(binding.field_offices().begin(), binding.field_offices().end());
   within.insert(within.end(), binding.agencies().begin(), binding.agencies().end());
+  within.insert(within.end(), binding.officers().begin(), binding.officers().end());
   if (within.empty()) return binding.role();
   return absl::StrCat(binding.role(), " of ", absl::StrJoin(within, ", "));
 }

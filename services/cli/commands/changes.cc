@@ -41,6 +41,7 @@ absl::StatusOr<int> RunChanges(Session& session, const ChangesOptions& options) 
   if (!options.name.empty()) {
     ACCORD_ASSIGN_OR_RETURN(const auto names, ParseNames({options.name}));
     request.set_subject(names[0].name);
+    session.SetLogOf(names[0].name);
   }
   request.set_filter(options.filter);
   if (options.after >= 0) {
@@ -159,7 +160,7 @@ absl::StatusOr<int> Watcher::Run() {
   absl::Duration backoff = kFirstBackoff;
   while (true) {
     heard_ = false;
-    const absl::Status end = client->Watch(request_, session_.log_service, deadline, kSilence,
+    const absl::Status end = client->Watch(request_, session_.LogService(), deadline, kSilence,
                                            [this](const auto& message) { return Take(message); });
     if (end.ok()) return kExitOk;
     ever_heard = ever_heard || heard_;
@@ -200,7 +201,7 @@ absl::StatusOr<int> RunVerify(Session& session, const VerifyOptions& options) {
   lv1::VerifyChangesRequest request;
   request.set_from_revision(options.from);
   request.set_to_revision(options.to);
-  session.Progress(absl::StrCat("verifying the log of ", session.log_service, " …"));
+  session.Progress(absl::StrCat("verifying the log of ", session.LogService(), " …"));
   ACCORD_ASSIGN_OR_RETURN(const auto verdict,
                           session.Call<lv1::VerifyChangesResponse>(
                               absl::StrCat(kFeed, "VerifyChanges"), request, kImportTimeout));
@@ -227,7 +228,8 @@ void AddChanges(CLI::App& app, Session& session) {
       ->check(CLI::PositiveNumber);
   command->add_option("--page-token", options->page_token, "Go on where --limit stopped");
   command->add_flag("--images", options->images, "With -o json: the resources after each change");
-  command->add_option("--service", session.log_service, "Whose log (default agreements)");
+  command->add_option("--service", session.log_service,
+                      "Whose log (default: that of NAME, or agreements)");
   AddProve(*command, session);
   command->callback([&session, options, command] {
     // Called after that of a command below it, which has been chosen then.

@@ -28,6 +28,13 @@ void AddErase(CLI::App& app, Session& session);
 void AddLogin(CLI::App& app, Session& session);
 void AddAuth(CLI::App& app, Session& session);
 void AddContext(CLI::App& app, Session& session);
+// The shell's, and those of courses below it.
 void AddCompletion(CLI::App& app, Session& session);
+void AddCourseCompletion(CLI::App& completion, Session& session);
+// officer, waiver, offering, enrollment, revocation, verification and monitor.
+void AddTrainingRecord(CLI::App& app, Session& session);
+void AddTrainingFigures(CLI::App& app, Session& session);
+void AddWhy(CLI::App& app, Session& session);
+void AddAuthority(CLI::App& app, Session& session);
 
 }  // namespace accord::cli

@@ -1,5 +1,5 @@
 // completion: shell scripts made from the commands themselves, so that they are
-// never behind them.
+// never behind them. The completions of courses have their verbs below it.
 #include <CLI/CLI.hpp>
 #include <memory>
 
@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "services/cli/app.h"
 #include "services/cli/commands/commands.h"
+#include "services/cli/commands/options.h"
 #include "services/cli/exit_codes.h"
 #include "services/cli/kinds.h"
 #include "services/cli/session.h"
@@ -81,7 +82,7 @@ std::string BashScript(const CLI::App& app) {
       "  words=\"$words $_accordctl_global\"\n"
       "  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
       "  case \"$path\" in\n"
-      "    ' import roster') COMPREPLY+=($(compgen -f -- \"$current\")) ;;\n"
+      "    ' import roster'|' completion import') COMPREPLY+=($(compgen -f -- \"$current\")) ;;\n"
       "    ' context use'|' context show'|' context remove') _accordctl_contexts ;;\n"
       "  esac\n"
       "}\n"
@@ -117,12 +118,15 @@ std::string ZshScript(const CLI::App& app) {
 
 void AddCompletion(CLI::App& app, Session& session) {
   auto shell = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand("completion", "Print a completion script for a shell");
-  command->add_option("shell", *shell, "bash or zsh")
-      ->required()
-      ->check(CLI::IsMember({"bash", "zsh"}));
-  command->callback([&app, &session, shell] {
+  CLI::App* command = app.add_subcommand(
+      "completion", "Print a completion script for a shell; or record courses taken");
+  command->add_option("shell", *shell, "bash or zsh")->check(CLI::IsMember({"bash", "zsh"}));
+  AddCourseCompletion(*command, session);
+  command->callback([&app, &session, shell, command] {
+    // Called after that of a command below it, which has been chosen then.
+    if (!command->get_subcommands().empty()) return;
     session.command = [&app, &session, shell]() -> absl::StatusOr<int> {
+      ACCORD_RETURN_IF_ERROR(Require("bash or zsh", *shell));
       session.io().out << (*shell == "bash" ? BashScript(app) : ZshScript(app));
       return kExitOk;
     };

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "accord/agreements/v1/agreements.pb.h"
+#include "accord/training/v1/resources.pb.h"
 #include "services/cli/commands/commands.h"
 #include "services/cli/commands/options.h"
 #include "services/cli/commands/status.h"
@@ -17,24 +18,18 @@ namespace {
 
 namespace av1 = accord::agreements::v1;
 namespace lv1 = accord::log::v1;
+namespace tv1 = accord::training::v1;
 using google::protobuf::Message;
 
 constexpr char kAgreements[] = "accord.agreements.v1.Agreements.";
 constexpr int kRecentChanges = 5;
-
-template <typename Messages>
-Table TableOf(const Messages& messages) {
-  std::vector<const Message*> rows;
-  for (const auto& message : messages) rows.push_back(&message);
-  if (rows.empty()) return {};
-  return MakeTable(*rows[0]->GetDescriptor(), rows, Detail::kTable);
-}
 
 std::string Titled(absl::string_view title, bool fictitious) {
   return absl::StrCat(title, fictitious ? "  *** SYNTHETIC: made up ***" : "");
 }
 
 absl::Status PrintRecentChanges(Session& session, const std::string& name) {
+  session.SetLogOf(name);
   lv1::ListChangesRequest request;
   request.set_subject(name);
   request.set_page_size(kRecentChanges);
@@ -126,6 +121,56 @@ absl::Status DescribeAgreement(Session& session, const av1::Agreement& agreement
   PrintSection(session, "Transitions", TransitionTable(agreement));
   PrintSection(session, "Provenance", ProvenanceTable(agreement.provenance()));
   return PrintRecentChanges(session, agreement.name());
+}
+
+template <typename Entries>
+Table EntryTable(std::vector<Column> columns, const Entries& entries) {
+  Table table{std::move(columns), {}};
+  for (const auto& entry : entries) {
+    std::vector<std::string>& row = table.rows.emplace_back();
+    for (const Column& column : table.columns) row.push_back(FieldText(entry, column.key));
+  }
+  return table;
+}
+
+absl::Status DescribeOfficer(Session& session, const tv1::Officer& officer) {
+  session.PrintTitle(
+      Titled(absl::StrCat(officer.name(), "  ", officer.model(), "  ", FieldText(officer, "state")),
+             officer.fictitious()));
+  PrintFacts(session,
+             {{"Given name", officer.given_name()},
+              {"Family name", officer.family_name()},
+              {"Agency", absl::StrCat(officer.agency(), " (", officer.agency_state(), ")")},
+              {"Agreement", officer.agreement()},
+              {"Field office", officer.field_office()},
+              {"Template", officer.template_()},
+              {"Training", FieldText(officer, "certification")},
+              {"Current through", FieldText(officer, "current_through")},
+              {"Ends by", officer.ends_by()},
+              {"Next change", FieldText(officer, "next_change_date")},
+              {"Certified", FieldText(officer, "certification_date")},
+              {"Authorized", FieldText(officer, "authorization_date")},
+              {"Form 70-006", FieldText(officer, "form_70_006_date")},
+              {"Credentials issued", FieldText(officer, "credentials_issued_date")},
+              {"Credentials returned", FieldText(officer, "credentials_returned_date")},
+              {"Policy", officer.policy_version()},
+              {"Updated", FieldText(officer, "update_time")},
+              {"Etag", officer.etag()}});
+  PrintSection(session, "Events",
+               EntryTable({{"DATE", "date"},
+                           {"EVENT", "kind"},
+                           {"AGREEMENT", "agreement"},
+                           {"WHO", "actor"},
+                           {"WHY", "reason"},
+                           {"EVIDENCE", "source"}},
+                          officer.events()));
+  PrintSection(session, "The agreement, by its log",
+               EntryTable({{"FROM", "date"}, {"IN FORCE", "in_force"}, {"CAUSE", "cause"}},
+                          officer.agreement_standing()));
+  PrintSection(session, "Next",
+               {absl::StrCat("accordctl why ", officer.name()),
+                absl::StrCat("accordctl authority ", officer.name())});
+  return PrintRecentChanges(session, officer.name());
 }
 
 Table OutcomeTable(const av1::RosterImport& import) {
@@ -236,6 +281,9 @@ absl::Status DescribeOne(Session& session, const NamedResource& resource,
   if (!session.human()) return session.PrintOne(*message, resource.kind->id_field);
   if (const auto* agreement = dynamic_cast<const av1::Agreement*>(message.get())) {
     return DescribeAgreement(session, *agreement);
+  }
+  if (const auto* officer = dynamic_cast<const tv1::Officer*>(message.get())) {
+    return DescribeOfficer(session, *officer);
   }
   if (const auto* import = dynamic_cast<const av1::RosterImport*>(message.get())) {
     return DescribeImport(session, *import);

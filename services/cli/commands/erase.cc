@@ -69,6 +69,7 @@ absl::StatusOr<int> Print(Session& session, const lv1::ErasePersonalFieldsRespon
 
 absl::StatusOr<int> RunErase(Session& session, const EraseOptions& options) {
   ACCORD_RETURN_IF_ERROR(Require("--reason", options.reason));
+  session.SetLogOf(options.name);
   if (!options.dry_run && !options.yes && !session.io().in_is_tty) {
     return UsageError("erasing is for good, and there is nobody to ask here",
                       "see what it would do with --dry-run, then give --yes");
@@ -99,7 +100,7 @@ void AddErase(CLI::App& app, Session& session) {
                       "Why; kept in the log, so do not repeat in it what is to be erased");
   command->add_flag("--dry-run", options->dry_run, "Print what would be erased, and erase nothing");
   command->add_flag("--yes", options->yes, "Do not ask");
-  command->add_option("--service", session.log_service, "Whose record (default agreements)");
+  command->add_option("--service", session.log_service, "Whose record (default: as the name says)");
   command->callback([&session, options] {
     session.command = [&session, options] { return RunErase(session, *options); };
   });

@@ -20,8 +20,6 @@ namespace {
 
 namespace av1 = accord::agreements::v1;
 
-// The contract's bound on a file.
-constexpr uintmax_t kLargestFile = 32u << 20;
 constexpr int kDigitsOfDate = 8;
 
 struct ImportOptions {
@@ -46,24 +44,6 @@ std::string CaptureDateOf(const std::string& file_name) {
   return ParseDate(date).has_value() ? date : "";
 }
 
-absl::StatusOr<std::string> ReadFile(const std::string& file) {
-  std::error_code error;
-  const uintmax_t size = std::filesystem::file_size(file, error);
-  if (error) {
-    return LocalError(absl::StatusCode::kNotFound, "FILE_NOT_FOUND",
-                      absl::StrCat("cannot read ", file, ": ", error.message()), "check the path");
-  }
-  if (size > kLargestFile) {
-    return LocalError(absl::StatusCode::kInvalidArgument, "FILE_TOO_LARGE",
-                      absl::StrCat(file, " has ", size >> 20, " MiB; 32 are the most"),
-                      "check that this is a published list");
-  }
-  std::ifstream in(file, std::ios::binary);
-  std::stringstream content;
-  content << in.rdbuf();
-  return content.str();
-}
-
 absl::StatusOr<av1::RosterImport> ImportFile(Session& session, const ImportOptions& options,
                                              const std::string& file) {
   av1::ImportRosterRequest request;
@@ -78,7 +58,7 @@ absl::StatusOr<av1::RosterImport> ImportFile(Session& session, const ImportOptio
                                               {"--as-of", "as_of", options.as_of},
                                               {"--capture-date", "capture_date", captured}}));
   ACCORD_RETURN_IF_ERROR(ApplyWriteOptions(options.write, &request));
-  ACCORD_ASSIGN_OR_RETURN(*request.mutable_content(), ReadFile(file));
+  ACCORD_ASSIGN_OR_RETURN(*request.mutable_content(), ReadImportFile(file));
   return session.Call<av1::RosterImport>("accord.agreements.v1.Agreements.ImportRoster", request,
                                          kImportTimeout);
 }

@@ -8,8 +8,10 @@
 #include "services/cli/commands/commands.h"
 #include "services/cli/commands/options.h"
 #include "services/cli/exit_codes.h"
+#include "services/cli/figures.h"
 #include "services/cli/output/csv.h"
 #include "services/cli/output/fields.h"
+#include "services/cli/training_view.h"
 #include "services/cli/view.h"
 
 namespace accord::cli {
@@ -98,53 +100,34 @@ void PrintMetrics(Session& session, const gv1::ProgramMetrics& metrics) {
   }
   PrintSection(session, "Discrepancies open today",
                CountTable("KIND", metrics.open_discrepancies()));
+  if (metrics.has_training()) {
+    PrintTrainingSummary(session, metrics.training());
+  } else if (Rests(metrics.sources(), "training")) {
+    PrintSection(session, "Officers' training", {kTrainingNotAsked});
+  }
   PrintSection(session, "Sources", SourceTable(metrics.sources()));
 }
 
-// One row per figure, so that every kind of figure fits one file.
-class MetricRows {
- public:
-  explicit MetricRows(const gv1::ProgramMetrics& metrics)
-      : as_of_(FieldText(metrics, "as_of")),
-        basis_(FieldText(metrics, "basis")),
-        label_(SyntheticLabel(metrics.fictitious())) {}
-
-  void Add(absl::string_view metric, absl::string_view key, int value, absl::string_view unit) {
-    table_.rows.push_back({std::string(metric), std::string(key), absl::StrCat(value),
-                           std::string(unit), as_of_, basis_, label_});
+template <typename Counts>
+void AddCounts(absl::string_view metric, const Counts& counts, FigureRows* rows) {
+  for (const gv1::Count& count : counts) {
+    rows->Add(metric, count.key(), count.agreements(), "agreements");
+    rows->Add(metric, count.key(), count.agencies(), "agencies");
   }
-  template <typename Counts>
-  void AddCounts(absl::string_view metric, const Counts& counts) {
-    for (const gv1::Count& count : counts) {
-      Add(metric, count.key(), count.agreements(), "agreements");
-      Add(metric, count.key(), count.agencies(), "agencies");
-    }
-  }
-  const Table& table() const { return table_; }
-
- private:
-  const std::string as_of_, basis_, label_;
-  Table table_{{{"", "metric"},
-                {"", "key"},
-                {"", "value", true},
-                {"", "unit"},
-                {"", "as_of"},
-                {"", "basis"},
-                {"", "label"}},
-               {}};
-};
+}
 
 std::string MetricsCsv(const gv1::ProgramMetrics& metrics) {
-  MetricRows rows(metrics);
+  FigureRows rows(FieldText(metrics, "as_of"), FieldText(metrics, "basis"),
+                  SyntheticLabel(metrics.fictitious()));
   rows.Add("in_force", "", metrics.in_force().agreements(), "agreements");
   rows.Add("in_force", "", metrics.in_force().agencies(), "agencies");
   rows.Add("without_document", "", metrics.without_document(), "agreements");
   rows.Add("in_force_not_listed", "", metrics.in_force_not_listed(), "agreements");
-  rows.AddCounts("by_state_of_life", metrics.by_state_of_life());
-  rows.AddCounts("by_model", metrics.by_model());
-  rows.AddCounts("by_jurisdiction", metrics.by_jurisdiction());
-  rows.AddCounts("by_field_office", metrics.by_field_office());
-  rows.AddCounts("open_discrepancies", metrics.open_discrepancies());
+  AddCounts("by_state_of_life", metrics.by_state_of_life(), &rows);
+  AddCounts("by_model", metrics.by_model(), &rows);
+  AddCounts("by_jurisdiction", metrics.by_jurisdiction(), &rows);
+  AddCounts("by_field_office", metrics.by_field_office(), &rows);
+  AddCounts("open_discrepancies", metrics.open_discrepancies(), &rows);
   for (const gv1::PipelineStage& stage : metrics.pipeline()) {
     const std::string state = FieldText(stage, "state");
     rows.Add("pipeline", state, stage.agreements(), "agreements");
@@ -152,6 +135,7 @@ std::string MetricsCsv(const gv1::ProgramMetrics& metrics) {
     rows.Add("pipeline_p90_age", state, stage.p90_age_days(), "days");
     rows.Add("pipeline_max_age", state, stage.max_age_days(), "days");
   }
+  if (metrics.has_training()) AddTrainingFigures(metrics.training(), &rows);
   return RenderCsv(rows.table());
 }
 

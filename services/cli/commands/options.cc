@@ -4,7 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <set>
+#include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -25,6 +28,9 @@ using google::protobuf::Message;
 constexpr int kPageSize = 500;
 
 constexpr size_t kNamesInFilter = 50;
+
+// The contracts' bound on a file.
+constexpr uintmax_t kLargestFile = 32u << 20;
 
 std::unique_ptr<Message> NewMessage(const Descriptor& type) {
   return std::unique_ptr<Message>(
@@ -58,16 +64,40 @@ absl::Status ApplyReadOptions(const ReadOptions& options, Message* request) {
                              {"--as-known-at", "as_known_at", options.as_known_at}});
 }
 
-absl::Status ApplyParent(const ReadOptions& options, Message* request) {
-  const bool needed = HasField(*request->GetDescriptor(), "parent");
-  if (!needed) return SetFields(request, {{"--parent", "parent", options.parent}});
+absl::Status ApplyParent(const Kind& kind, const ReadOptions& options, Message* request) {
+  if (absl::string_view(kind.parent).empty()) {
+    return SetFields(request, {{"--parent", "parent", options.parent}});
+  }
+  ACCORD_ASSIGN_OR_RETURN(const Kind* parents, FindKind(kind.parent));
   if (options.parent.empty()) {
     return UsageError("rows of which import?",
-                      "add --parent rosterImports/ID; see accordctl list imports");
+                      absl::StrCat("add --parent ", parents->collection, "/ID; see accordctl list ",
+                                   parents->plural));
   }
-  ACCORD_ASSIGN_OR_RETURN(const Kind* imports, FindKind("imports"));
-  ACCORD_ASSIGN_OR_RETURN(const std::string parent, FullName(*imports, options.parent));
+  ACCORD_ASSIGN_OR_RETURN(const std::string parent, FullName(*parents, options.parent));
   return SetField(request, "parent", parent, "--parent");
+}
+
+// One of a kind that has no method to get it.
+absl::StatusOr<std::unique_ptr<Message>> FindInList(Session& session, const NamedResource& resource,
+                                                    ReadOptions options) {
+  const Kind& kind = *resource.kind;
+  if (!absl::string_view(kind.parent).empty()) {
+    return UsageError(absl::StrCat("single ", kind.plural, " cannot be fetched"),
+                      absl::StrCat("list them: accordctl list ", kind.plural,
+                                   " --parent IMPORT --filter 'row_number = 12'"));
+  }
+  options.filter = absl::StrCat("name = ", FilterLiteral(resource.name));
+  ACCORD_ASSIGN_OR_RETURN(const std::unique_ptr<Message> list, FetchList(session, kind, options));
+  const Items items = ItemsOf(*list);
+  if (items.messages.empty()) {
+    return LocalError(absl::StatusCode::kNotFound, "RESOURCE_NOT_FOUND",
+                      absl::StrCat("there is no ", resource.name),
+                      absl::StrCat("look the name up: accordctl list ", kind.plural));
+  }
+  std::unique_ptr<Message> found = NewMessage(*items.type);
+  found->CopyFrom(*items.messages.front());
+  return found;
 }
 
 }  // namespace
@@ -98,6 +128,24 @@ void AddWriteOptions(CLI::App& command, WriteOptions& options, bool takes_etag, 
   }
 }
 
+absl::StatusOr<std::string> ReadImportFile(const std::string& file) {
+  std::error_code error;
+  const uintmax_t size = std::filesystem::file_size(file, error);
+  if (error) {
+    return LocalError(absl::StatusCode::kNotFound, "FILE_NOT_FOUND",
+                      absl::StrCat("cannot read ", file, ": ", error.message()), "check the path");
+  }
+  if (size > kLargestFile) {
+    return LocalError(absl::StatusCode::kInvalidArgument, "FILE_TOO_LARGE",
+                      absl::StrCat(file, " has ", size >> 20, " MiB; 32 are the most"),
+                      "check that it is the file you mean");
+  }
+  std::ifstream in(file, std::ios::binary);
+  std::stringstream content;
+  content << in.rdbuf();
+  return content.str();
+}
+
 absl::Status SetFields(Message* message, const std::vector<OptionValue>& values) {
   for (const OptionValue& value : values) {
     if (value.text.empty()) continue;
@@ -119,20 +167,22 @@ absl::Status Require(absl::string_view option, absl::string_view value) {
   return UsageError(absl::StrCat(option, " is missing"), absl::StrCat("add ", option));
 }
 
-absl::StatusOr<std::unique_ptr<Message>> FetchList(Session& session, const Kind& kind,
-                                                   const ReadOptions& options) {
-  const auto& method = Client::Method(kind.list);
-  const FieldDescriptor* list = ListField(*method.output_type());
-  std::unique_ptr<Message> request = NewMessage(*method.input_type());
-  ACCORD_RETURN_IF_ERROR(ApplyReadOptions(options, request.get()));
-  ACCORD_RETURN_IF_ERROR(ApplyParent(options, request.get()));
+std::unique_ptr<Message> NewRequest(absl::string_view method) {
+  return NewMessage(*Client::Method(method).input_type());
+}
+
+absl::StatusOr<std::unique_ptr<Message>> FetchPages(Session& session, absl::string_view method,
+                                                    Message* request, const ReadOptions& options,
+                                                    absl::string_view what) {
+  const FieldDescriptor* list = ListField(*Client::Method(method).output_type());
+  ACCORD_RETURN_IF_ERROR(ApplyReadOptions(options, request));
   std::unique_ptr<Message> all;
   int have = 0;
   while (true) {
     const int wanted = options.page_size > 0 ? options.page_size : kPageSize;
     const int size = options.limit > 0 ? std::min(wanted, options.limit - have) : wanted;
-    ACCORD_RETURN_IF_ERROR(SetField(request.get(), "page_size", absl::StrCat(size), "--page-size"));
-    ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<Message> page, session.CallAny(kind.list, *request));
+    ACCORD_RETURN_IF_ERROR(SetField(request, "page_size", absl::StrCat(size), "--page-size"));
+    ACCORD_ASSIGN_OR_RETURN(std::unique_ptr<Message> page, session.CallAny(method, *request));
     if (all == nullptr) {
       all = std::move(page);
     } else {
@@ -141,22 +191,25 @@ absl::StatusOr<std::unique_ptr<Message>> FetchList(Session& session, const Kind&
     have = all->GetReflection()->FieldSize(*all, list);
     const std::string token = FieldText(*all, "next_page_token");
     if (token.empty() || (options.limit > 0 && have >= options.limit)) break;
-    ACCORD_RETURN_IF_ERROR(SetField(request.get(), "page_token", token, "--page-token"));
-    session.Progress(absl::StrCat("reading ", kind.plural, ": ", have, " …"));
+    ACCORD_RETURN_IF_ERROR(SetField(request, "page_token", token, "--page-token"));
+    session.Progress(absl::StrCat("reading ", what, ": ", have, " …"));
   }
   session.ProgressDone();
   return all;
 }
 
+absl::StatusOr<std::unique_ptr<Message>> FetchList(Session& session, const Kind& kind,
+                                                   const ReadOptions& options) {
+  const std::unique_ptr<Message> request = NewRequest(kind.list);
+  ACCORD_RETURN_IF_ERROR(ApplyParent(kind, options, request.get()));
+  return FetchPages(session, kind.list, request.get(), options, kind.plural);
+}
+
 absl::StatusOr<std::unique_ptr<Message>> FetchOne(Session& session, const NamedResource& resource,
                                                   const ReadOptions& options) {
   const Kind& kind = *resource.kind;
-  if (absl::string_view(kind.get).empty()) {
-    return UsageError(absl::StrCat("single ", kind.plural, " cannot be fetched"),
-                      "list them: accordctl list rows --parent rosterImports/ID --filter "
-                      "'row_number = 12'");
-  }
-  std::unique_ptr<Message> request = NewMessage(*Client::Method(kind.get).input_type());
+  if (absl::string_view(kind.get).empty()) return FindInList(session, resource, options);
+  const std::unique_ptr<Message> request = NewRequest(kind.get);
   ACCORD_RETURN_IF_ERROR(ApplyReadOptions(options, request.get()));
   ACCORD_RETURN_IF_ERROR(SetField(request.get(), kind.name_field, resource.name, "NAME"));
   return session.CallAny(kind.get, *request);

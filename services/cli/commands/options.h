@@ -56,6 +56,10 @@ void AddWriteOptions(CLI::App& command, WriteOptions& options, bool takes_etag,
 // that the request has no field for.
 absl::Status ApplyWriteOptions(const WriteOptions& options, google::protobuf::Message* request);
 
+// A file to import, whole. Errors: FILE_NOT_FOUND (NOT_FOUND); FILE_TOO_LARGE
+// (INVALID_ARGUMENT: above the 32 MiB that the contracts take).
+absl::StatusOr<std::string> ReadImportFile(const std::string& file);
+
 // Sets each non-empty value: {option as typed, field, text}.
 struct OptionValue {
   const char* option;
@@ -67,8 +71,16 @@ absl::Status SetFields(google::protobuf::Message* message, const std::vector<Opt
 // Usage error unless `value` is there.
 absl::Status Require(absl::string_view option, absl::string_view value);
 
+// An empty request of a method, by its full name.
+std::unique_ptr<google::protobuf::Message> NewRequest(absl::string_view method);
+
 // Reads every page that `options` asks for, into one response message. Its
-// next_page_token is what would come next.
+// next_page_token is what would come next. `request` says what else is asked; `what` is
+// read, to those who wait.
+absl::StatusOr<std::unique_ptr<google::protobuf::Message>> FetchPages(
+    Session& session, absl::string_view method, google::protobuf::Message* request,
+    const ReadOptions& options, absl::string_view what);
+// The same of all resources of a kind.
 absl::StatusOr<std::unique_ptr<google::protobuf::Message>> FetchList(Session& session,
                                                                      const Kind& kind,
                                                                      const ReadOptions& options);

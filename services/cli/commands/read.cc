@@ -89,7 +89,7 @@ void AddList(CLI::App& app, Session& session) {
   command->add_option("kind", options->kind, "One of: " + KindHelp())->required();
   AddListOptions(*command, options->read);
   AddTimeOptions(*command, options->read);
-  command->add_option("--parent", options->read.parent, "For rows: the import, rosterImports/ID");
+  command->add_option("--parent", options->read.parent, "For rows: the import they are of");
   command->add_option("--service", session.log_service, "Whose changes (default agreements)");
   command->callback([&session, options] {
     session.command = [&session, options] {

@@ -16,6 +16,7 @@
 #include "services/cli/output/columns.h"
 #include "services/cli/output/csv.h"
 #include "services/cli/output/fields.h"
+#include "services/cli/training_view.h"
 #include "services/cli/view.h"
 
 namespace accord::cli {
@@ -75,6 +76,15 @@ Table AgreementTable(const gv1::AgencyStatus& status) {
   return table;
 }
 
+// The counts of an agreement's officers; empty cells when training was not asked or has none.
+std::vector<std::string> OfficerCells(const gv1::AgencyStatus& status,
+                                      const std::string& agreement) {
+  for (const auto& group : status.training().by_agreement()) {
+    if (group.key() == agreement) return GroupCells(group);
+  }
+  return std::vector<std::string>(GroupColumns().size());
+}
+
 // One row per agreement; an agency without one has one row.
 Table StatusCsv(const std::vector<const gv1::AgencyStatus*>& statuses) {
   Table table{{{"", "agency"},
@@ -93,6 +103,9 @@ Table StatusCsv(const std::vector<const gv1::AgencyStatus*>& statuses) {
                {"", "valid_until"},
                {"", "reasons"}},
               {}};
+  for (const Column& column : GroupColumns()) {
+    table.columns.push_back({"", absl::StrCat("training_", column.key), true});
+  }
   for (const gv1::AgencyStatus* status : statuses) {
     const std::vector<std::string> agency = {
         status->agency().name(),       status->agency().display_name(),
@@ -104,6 +117,8 @@ Table StatusCsv(const std::vector<const gv1::AgencyStatus*>& statuses) {
     for (const auto& agreement : agreements.rows) {
       std::vector<std::string>& row = table.rows.emplace_back(agency);
       row.insert(row.end(), agreement.begin(), agreement.end());
+      const std::vector<std::string> officers = OfficerCells(*status, agreement.front());
+      row.insert(row.end(), officers.begin(), officers.end());
     }
   }
   return table;
@@ -217,6 +232,11 @@ void PrintAgencyStatus(Session& session, const gv1::AgencyStatus& status) {
                                 discrepancy.proposal()));
   }
   PrintSection(session, "Open discrepancies (accordctl describe NAME)", open);
+  if (status.has_training()) {
+    PrintAgencyTraining(session, status.training());
+  } else if (Rests(status.sources(), "training")) {
+    PrintSection(session, "Officers' training", {kTrainingNotAsked});
+  }
   PrintSection(session, "Sources", SourceTable(status.sources()));
 }
 

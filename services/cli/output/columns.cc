@@ -1,10 +1,10 @@
 #include "services/cli/output/columns.h"
 
 #include <algorithm>
-#include <map>
 
 #include "absl/strings/ascii.h"
 #include "accord/agreements/v1/resources.pb.h"
+#include "services/cli/output/column_specs.h"
 #include "services/cli/output/fields.h"
 
 namespace accord::cli {
@@ -13,18 +13,6 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::Message;
 namespace av1 = accord::agreements::v1;
-
-struct ColumnSpec {
-  std::string header;
-  // Path of the field; the key in CSV.
-  std::string path;
-  // Only with -o wide and -o csv.
-  bool wide = false;
-  // Computes the cell of what is no plain field; such cells are numbers.
-  std::string (*value)(const Message&) = nullptr;
-};
-
-constexpr bool kWideOnly = true;
 
 template <av1::RowOutcome kOutcome>
 std::string RowsWith(const Message& message) {
@@ -36,8 +24,8 @@ std::string RowsWith(const Message& message) {
   return std::to_string(rows);
 }
 
-const std::map<std::string, std::vector<ColumnSpec>>& Specs() {
-  static const auto& specs = *new std::map<std::string, std::vector<ColumnSpec>>{
+ColumnSpecs OtherColumns() {
+  return {
       {"accord.agreements.v1.Agency",
        {{"NAME", "name"},
         {"ST", "state"},
@@ -190,6 +178,14 @@ const std::map<std::string, std::vector<ColumnSpec>>& Specs() {
         {"POLICY", "policy_version", kWideOnly},
         {"FRESH", "freshness_met", kWideOnly}}},
   };
+}
+
+const ColumnSpecs& Specs() {
+  static const auto& specs = *[] {
+    auto* all = new ColumnSpecs(OtherColumns());
+    all->merge(TrainingColumns());
+    return all;
+  }();
   return specs;
 }
 
@@ -213,6 +209,27 @@ std::vector<ColumnSpec> SpecsOf(const Descriptor& type, Detail detail) {
   return specs;
 }
 
+// Columns that are only shown when some row has them, and none does.
+std::vector<ColumnSpec> WithoutEmpty(std::vector<ColumnSpec> specs,
+                                     const std::vector<const Message*>& messages) {
+  const auto is_empty = [&](const ColumnSpec& spec) {
+    return spec.when_any && std::all_of(messages.begin(), messages.end(), [&](const Message* m) {
+             return FieldText(*m, spec.path).empty();
+           });
+  };
+  specs.erase(std::remove_if(specs.begin(), specs.end(), is_empty), specs.end());
+  return specs;
+}
+
+Table TableOfSpecs(const Descriptor& type, const std::vector<ColumnSpec>& specs) {
+  Table table;
+  for (const ColumnSpec& spec : specs) {
+    const bool number = spec.value != nullptr || IsNumber(type, spec.path);
+    table.columns.push_back({spec.header, spec.path, number});
+  }
+  return table;
+}
+
 bool CanBeFictitious(const Descriptor& type) { return HasField(type, "fictitious"); }
 
 const Column& LabelColumn() {
@@ -225,23 +242,20 @@ const Column& LabelColumn() {
 bool IsFictitious(const Message& message) { return FieldText(message, "fictitious") == "yes"; }
 
 Table EmptyTable(const Descriptor& type, Detail detail) {
-  Table table;
-  for (const ColumnSpec& spec : SpecsOf(type, detail)) {
-    const bool number = spec.value != nullptr || IsNumber(type, spec.path);
-    table.columns.push_back({spec.header, spec.path, number});
-  }
+  Table table = TableOfSpecs(type, SpecsOf(type, detail));
   if (detail == Detail::kCsv && CanBeFictitious(type)) table.columns.push_back(LabelColumn());
   return table;
 }
 
 Table MakeTable(const Descriptor& type, const std::vector<const Message*>& messages,
                 Detail detail) {
-  Table table = EmptyTable(type, detail);
+  std::vector<ColumnSpec> specs = SpecsOf(type, detail);
+  if (detail != Detail::kCsv) specs = WithoutEmpty(std::move(specs), messages);
+  Table table = TableOfSpecs(type, specs);
   const bool any = std::any_of(messages.begin(), messages.end(),
                                [](const Message* message) { return IsFictitious(*message); });
   const bool label = any || (detail == Detail::kCsv && CanBeFictitious(type));
-  if (label && detail != Detail::kCsv) table.columns.push_back(LabelColumn());
-  const std::vector<ColumnSpec> specs = SpecsOf(type, detail);
+  if (label) table.columns.push_back(LabelColumn());
   for (const Message* message : messages) {
     std::vector<std::string>& row = table.rows.emplace_back();
     for (const ColumnSpec& spec : specs) {

@@ -15,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "common/calendar/date.h"
+#include "google/api/field_behavior.pb.h"
 #include "services/cli/errors.h"
 
 namespace accord::cli {
@@ -166,6 +167,17 @@ absl::Status SetNumber(Message* message, const FieldDescriptor& field, absl::str
   return absl::OkStatus();
 }
 
+absl::Status SetFraction(Message* message, const FieldDescriptor& field, absl::string_view text,
+                         absl::string_view option) {
+  double number = 0;
+  if (!absl::SimpleAtod(text, &number)) {
+    return UsageError(absl::StrCat(option, " is no number: \"", text, "\""),
+                      "write a number, for example 82.5");
+  }
+  message->GetReflection()->SetDouble(message, &field, number);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 std::string FieldText(const Message& message, absl::string_view path) {
@@ -194,9 +206,31 @@ bool HasField(const Descriptor& type, absl::string_view path) {
   return Resolve(type, path) != nullptr;
 }
 
-absl::Status SetField(Message* message, absl::string_view name, absl::string_view text,
+bool IsFlag(const Descriptor& type, absl::string_view path) {
+  const FieldDescriptor* field = Resolve(type, path);
+  return field != nullptr && field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL;
+}
+
+bool IsRequired(const Descriptor& type, absl::string_view path) {
+  const FieldDescriptor* field = Resolve(type, path);
+  if (field == nullptr) return false;
+  const auto& behaviors = field->options();
+  for (int i = 0; i < behaviors.ExtensionSize(google::api::field_behavior); ++i) {
+    if (behaviors.GetExtension(google::api::field_behavior, i) == google::api::REQUIRED) {
+      return true;
+    }
+  }
+  return false;
+}
+
+absl::Status SetField(Message* message, absl::string_view path, absl::string_view text,
                       absl::string_view option) {
-  const FieldDescriptor* field = message->GetDescriptor()->FindFieldByName(std::string(name));
+  const FieldDescriptor* field = Resolve(*message->GetDescriptor(), path);
+  if (const size_t dot = path.find('.'); field != nullptr && dot != absl::string_view::npos) {
+    const FieldDescriptor* first = Resolve(*message->GetDescriptor(), path.substr(0, dot));
+    Message* holder = message->GetReflection()->MutableMessage(message, first);
+    return SetField(holder, path.substr(dot + 1), text, option);
+  }
   if (field == nullptr) {
     return UsageError(absl::StrCat(option, " does not apply here"),
                       "leave it out; --help lists what this command takes");
@@ -210,6 +244,8 @@ absl::Status SetField(Message* message, absl::string_view name, absl::string_vie
       return absl::OkStatus();
     case FieldDescriptor::CPPTYPE_ENUM:
       return SetEnum(message, *field, text, option);
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return SetFraction(message, *field, text, option);
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return SetDate(message, *field, text, option);
     default:

@@ -23,10 +23,16 @@ bool IsNumber(const google::protobuf::Descriptor& type, absl::string_view path);
 // Whether that type has `path` at all.
 bool HasField(const google::protobuf::Descriptor& type, absl::string_view path);
 
-// Sets the top-level `field` from text: strings, numbers, flags ("true"), dates
+// Whether `path` of that type is a flag.
+bool IsFlag(const google::protobuf::Descriptor& type, absl::string_view path);
+
+// Whether the contract says that `path` of that type must be given.
+bool IsRequired(const google::protobuf::Descriptor& type, absl::string_view path);
+
+// Sets the field at `path` from text: strings, numbers, flags ("true"), dates
 // (ISO 8601) and enums by name in any case. INVALID_ARGUMENT (usage) when the text
 // does not fit, naming what would; `option` is how the user wrote it.
-absl::Status SetField(google::protobuf::Message* message, absl::string_view field,
+absl::Status SetField(google::protobuf::Message* message, absl::string_view path,
                       absl::string_view text, absl::string_view option);
 
 }  // namespace accord::cli

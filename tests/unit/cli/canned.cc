@@ -187,6 +187,12 @@ std::string Status() {
       basis: RECORD
       freshness_met: true
       policy_version: "2025.1"
+      training {
+        agency: "agencies/a1"
+        by_agreement { key: "agreements/g1" officers: 3 current: 2 lapsing: 1 unknown: 1 }
+        all { officers: 3 current: 2 lapsing: 1 unknown: 1 }
+        next_lapse_date { year: 2025 month: 8 day: 15 }
+      }
       )pb",
                       kSource);
 }
@@ -261,7 +267,7 @@ void PrepareGateway(FakeGateway& gateway) {
             freshness_met: true
             policy_version: "2025.1"
           )pb",
-          kSource)));
+          "training {", CannedSummary(), "}", kSource)));
 }
 
 void PrepareFeed(FakeGateway& gateway) {
@@ -282,6 +288,7 @@ void PrepareWorld(FakeGateway& gateway) {
   PrepareAgreements(gateway);
   PrepareGateway(gateway);
   PrepareFeed(gateway);
+  PrepareTraining(gateway);
 }
 
 }  // namespace accord::cli

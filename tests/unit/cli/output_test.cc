@@ -79,12 +79,12 @@ TEST(JsonTest, KeepsAChangeWhoseImageIsUnknown) {
   log::v1::ListChangesResponse list;
   log::v1::Change& change = *list.add_changes();
   change.set_name("changes/7");
-  change.mutable_image()->set_type_url("type.googleapis.com/accord.training.v1.Officer");
+  change.mutable_image()->set_type_url("type.googleapis.com/accord.provisioning.v1.Site");
   change.mutable_image()->set_value("\x0a\x01x");
   const auto json = ToJson(list, true);
   ASSERT_TRUE(json.ok()) << json.status();
   EXPECT_THAT(*json, HasSubstr("changes/7"));
-  EXPECT_THAT(*json, Not(HasSubstr("Officer")));
+  EXPECT_THAT(*json, Not(HasSubstr("Site")));
 }
 
 TEST(FieldsTest, ReadsPathsAsPeopleReadThem) {

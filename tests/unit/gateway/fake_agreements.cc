@@ -172,21 +172,33 @@ grpc::ServerUnaryReactor* FakeAgreements::GetAgencyRecord(
       });
 }
 
-grpc::ServerUnaryReactor* FakeAgreements::GetAgency(grpc::CallbackServerContext* context,
-                                                    const av1::GetAgencyRequest* request,
-                                                    av1::Agency* response) {
-  static const auto& method = *new rpc::MethodSpec{"fake/GetAgency"};
+template <typename Message, typename Request>
+grpc::ServerUnaryReactor* FakeAgreements::Get(grpc::CallbackServerContext* context,
+                                              const Request* request, Message* response) {
+  static const auto& method = *new rpc::MethodSpec{"fake/Get"};
   return runtime_.Unary(context, request, response, method,
-                        [this](rpc::Call& call, const auto& asked) -> absl::StatusOr<av1::Agency> {
+                        [this](rpc::Call& call, const auto& asked) -> absl::StatusOr<Message> {
                           call.SetRevision(record_.Token());
                           if (const absl::Status status = before(call); !status.ok()) {
                             return status;
                           }
-                          for (const auto& agency : record_.All<av1::Agency>("")) {
-                            if (agency.name() == asked.name()) return agency;
+                          for (const auto& message : record_.All<Message>("")) {
+                            if (message.name() == asked.name()) return message;
                           }
                           return NotFound(asked.name());
                         });
+}
+
+grpc::ServerUnaryReactor* FakeAgreements::GetAgency(grpc::CallbackServerContext* context,
+                                                    const av1::GetAgencyRequest* request,
+                                                    av1::Agency* response) {
+  return Get(context, request, response);
+}
+
+grpc::ServerUnaryReactor* FakeAgreements::GetAgreement(grpc::CallbackServerContext* context,
+                                                       const av1::GetAgreementRequest* request,
+                                                       av1::Agreement* response) {
+  return Get(context, request, response);
 }
 
 template <typename Message, typename Request, typename Response>

@@ -61,7 +61,7 @@ class FakeAgreements final : public av1::Agreements::CallbackService {
  public:
   FakeAgreements(rpc::Runtime& runtime, FakeRecord& record) : runtime_(runtime), record_(record) {}
 
-  // Runs at the beginning of each GetAgencyRecord and GetAgency.
+  // Runs at the beginning of each GetAgencyRecord, GetAgency and GetAgreement.
   std::function<absl::Status(rpc::Call& call)> before = [](rpc::Call&) { return absl::OkStatus(); };
   // Runs after a GetAgencyRecord has read its answer.
   std::function<void()> after = [] {};
@@ -75,6 +75,9 @@ class FakeAgreements final : public av1::Agreements::CallbackService {
   grpc::ServerUnaryReactor* GetAgency(grpc::CallbackServerContext* context,
                                       const av1::GetAgencyRequest* request,
                                       av1::Agency* response) override;
+  grpc::ServerUnaryReactor* GetAgreement(grpc::CallbackServerContext* context,
+                                         const av1::GetAgreementRequest* request,
+                                         av1::Agreement* response) override;
   grpc::ServerUnaryReactor* ListAgencies(grpc::CallbackServerContext* context,
                                          const av1::ListAgenciesRequest* request,
                                          av1::ListAgenciesResponse* response) override;
@@ -89,6 +92,9 @@ class FakeAgreements final : public av1::Agreements::CallbackService {
                                               av1::ListRosterImportsResponse* response) override;
 
  private:
+  template <typename Message, typename Request>
+  grpc::ServerUnaryReactor* Get(grpc::CallbackServerContext* context, const Request* request,
+                                Message* response);
   template <typename Message, typename Request, typename Response>
   grpc::ServerUnaryReactor* List(grpc::CallbackServerContext* context, const Request* request,
                                  Response* response,

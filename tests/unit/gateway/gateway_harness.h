@@ -44,7 +44,7 @@ class GatewayTest : public ::testing::Test {
   // Without a feed, the projection stays empty.
   void Start(bool with_feed = true) {
     agreements = rpc::MakeChannel(fake.Target()).value();
-    reader = std::make_unique<AgencyReader>(agreements, projection, owner_timeout);
+    reader = std::make_unique<AgencyReader>(agreements, projection, nullptr, owner_timeout);
     if (with_views) {
       views = std::make_unique<cache::ViewCache>(view_options, nullptr, clock, *runtime.metrics());
     }
@@ -52,6 +52,7 @@ class GatewayTest : public ::testing::Test {
                                                                .clock = clock,
                                                                .projection = projection,
                                                                .agencies = *reader,
+                                                               .logs = logs,
                                                                .cache = views.get()});
     service = std::make_unique<GatewayService>(Deps{.runtime = runtime,
                                                     .policy = *policy,
@@ -134,6 +135,7 @@ class GatewayTest : public ::testing::Test {
   FakeClock clock{absl::FromCivil(absl::CivilHour(2025, 7, 2, 12), policy->time_zone())};
   rpc::Runtime runtime{{.domain = kDomain, .workers = 12}};
   Projection projection{policy, clock};
+  const FollowedLogs logs{{&projection.seen()}, clock};
   std::shared_ptr<grpc::Channel> agreements;
   std::unique_ptr<AgencyReader> reader;
   std::unique_ptr<cache::ViewCache> views;

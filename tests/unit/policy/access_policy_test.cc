@@ -46,6 +46,7 @@ Binding Has(const std::string& role) {
   binding.set_role(role);
   binding.add_field_offices("fieldOffices/miami");
   binding.add_agencies("agencies/1");
+  binding.add_officers("officers/1");
   return binding;
 }
 
@@ -71,7 +72,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Office", {"field"}, "a.v1.S/Get", {.field_offices = {"fieldOffices/miami"}}},
         Case{"NotGranted", {"field"}, "a.v1.S/Update", {}},
         Case{"Agency", {"coordinator"}, "a.v1.S/List", {.agencies = {"agencies/1"}}},
-        Case{"Self", {"coordinator"}, "a.v1.S/Update", {.self = true}},
+        Case{"Self", {"coordinator"}, "a.v1.S/Update", {.self = true, .officers = {"officers/1"}}},
         Case{"RolesAddUp",
              {"field", "coordinator"},
              "a.v1.S/Get",
@@ -95,6 +96,15 @@ TEST(ReachCoversTest, WhatIsWithinIt) {
 
 TEST(ReachCoversTest, AnOfficeThatIsNotOnRecordIsNobodys) {
   EXPECT_FALSE((Reach{.field_offices = {""}}).Covers("agencies/2", ""));
+}
+
+TEST(ReachCoversTest, AnOfficerIsWithinTheirOwn) {
+  const Reach reach{.self = true, .officers = {"officers/1", ""}};
+  EXPECT_TRUE(reach.Covers("agencies/1", "fieldOffices/miami", "officers/1"));
+  EXPECT_FALSE(reach.Covers("agencies/1", "fieldOffices/miami", "officers/2"));
+  EXPECT_FALSE(reach.Covers("agencies/1", "fieldOffices/miami"));
+  EXPECT_FALSE(reach.nowhere());
+  EXPECT_FALSE((Reach{.officers = {"officers/1"}}).nowhere());
 }
 
 TEST(AccessPolicyTest, NamesEveryFault) {
@@ -317,13 +327,14 @@ TEST(RoleBindingsTest, FindsWhoHasWhat) {
 }
 
 TEST(RoleBindingsTest, NamesEveryFault) {
-  const auto bindings =
-      RoleBindings::Parse(R"pb(
-                            bindings { role: "king" field_offices: "miami" agencies: "agencies/" }
-                          )pb",
-                          "bindings", *Table());
+  const auto bindings = RoleBindings::Parse(
+      R"pb(
+        bindings { role: "king" field_offices: "miami" agencies: "agencies/" officers: "officer/1" }
+      )pb",
+      "bindings", *Table());
   EXPECT_THAT(bindings, FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS"));
-  for (const char* field : {"issuer", "subject", "role", "field_offices[0]", "agencies[0]"}) {
+  for (const char* field :
+       {"issuer", "subject", "role", "field_offices[0]", "agencies[0]", "officers[0]"}) {
     EXPECT_THAT(std::string(bindings.status().message()),
                 HasSubstr(absl::StrCat("bindings[0].", field, ": ")));
   }

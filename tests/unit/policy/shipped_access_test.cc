@@ -12,6 +12,7 @@
 #include "accord/log/v1/checkpoints.pb.h"
 #include "accord/log/v1/erasure.pb.h"
 #include "accord/log/v1/log.pb.h"
+#include "accord/training/v1/training.pb.h"
 #include "common/policy/access_policy.h"
 #include "common/policy/policy.h"
 #include "common/policy/text_file.h"
@@ -40,8 +41,9 @@ std::set<std::string> AllMethods() {
   for (const google::protobuf::FileDescriptor* file :
        {agreements::v1::Agency::descriptor()->file(),
         agreements::v1::GetAgencyRequest::descriptor()->file(),
-        gateway::v1::AgencyStatus::descriptor()->file(), log::v1::Change::descriptor()->file(),
-        log::v1::Checkpoint::descriptor()->file(),
+        gateway::v1::AgencyStatus::descriptor()->file(),
+        training::v1::GetOfficerRequest::descriptor()->file(),
+        log::v1::Change::descriptor()->file(), log::v1::Checkpoint::descriptor()->file(),
         log::v1::ErasePersonalFieldsRequest::descriptor()->file(),
         access::v1::WhoAmIRequest::descriptor()->file()}) {
     for (int i = 0; i < file->service_count(); ++i) {
@@ -59,13 +61,14 @@ bool MayCall(const AccessPolicy& table, const std::string& role, const std::stri
   binding.set_role(role);
   binding.add_field_offices("fieldOffices/x");
   binding.add_agencies("agencies/x");
+  binding.add_officers("officers/x");
   return !table.ReachOf({binding}, method).nowhere();
 }
 
 bool OnlyReads(const std::string& method) {
   const std::string name = method.substr(method.find('/') + 1);
-  for (const char* verb :
-       {"Get", "List", "BatchGet", "Watch", "Verify", "Export", "WhoAmI", "CheckAccess"}) {
+  for (const char* verb : {"Get", "List", "BatchGet", "Watch", "Verify", "Export", "Explain",
+                           "Preview", "WhoAmI", "CheckAccess"}) {
     if (absl::StartsWith(name, verb)) return true;
   }
   return false;
@@ -80,7 +83,7 @@ class ShippedAccessTest : public ::testing::Test {
 
 TEST_F(ShippedAccessTest, EveryMethodIsGrantedToSomebody) {
   const std::set<std::string> methods = AllMethods();
-  EXPECT_GE(methods.size(), 40u);
+  EXPECT_GE(methods.size(), 100u);
   for (const std::string& method : methods) EXPECT_TRUE(table->Names(method)) << method;
 }
 
@@ -131,18 +134,63 @@ TEST_F(ShippedAccessTest, WhoReadsForAnAuditIsRecorded) {
   }
 }
 
-TEST_F(ShippedAccessTest, WhoAppliesDoesNotApprove) {
-  constexpr char kApply[] = "accord.agreements.v1.Agreements/CreateAgreement";
-  constexpr char kApprove[] = "accord.agreements.v1.Agreements/ApproveAgreement";
+struct Duties {
+  std::string name;
+  std::string code;
+  std::string first;
+  std::string second;
+};
+
+class SeparatedDutiesTest : public ShippedAccessTest,
+                            public ::testing::WithParamInterface<Duties> {};
+
+TEST_P(SeparatedDutiesTest, NeitherByRoleNorByPerson) {
+  const auto& [name, code, first, second] = GetParam();
+  ASSERT_TRUE(table->Names(first));
+  ASSERT_TRUE(table->Names(second));
   for (const auto& role : file.roles()) {
-    EXPECT_FALSE(MayCall(*table, role.code(), kApply) && MayCall(*table, role.code(), kApprove))
+    EXPECT_FALSE(MayCall(*table, role.code(), first) && MayCall(*table, role.code(), second))
         << role.code();
   }
-  // Nor does somebody with both roles, with the same agreement.
-  const auto& rules = table->separations().Before(kApprove);
+  // Nor does somebody with both roles, with the same resource.
+  const auto& rules = table->separations().Before(second);
   ASSERT_EQ(rules.size(), 1);
-  EXPECT_EQ(rules[0].code, "apply_approve");
-  EXPECT_THAT(rules[0].first_actions, ::testing::Contains("CreateAgreement"));
+  EXPECT_EQ(rules[0].code, code);
+  EXPECT_THAT(rules[0].first_actions, ::testing::Contains(first.substr(first.find('/') + 1)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, SeparatedDutiesTest,
+    ::testing::Values(
+        Duties{"ApplyApprove", "apply_approve", "accord.agreements.v1.Agreements/CreateAgreement",
+               "accord.agreements.v1.Agreements/ApproveAgreement"},
+        Duties{"TrainWaive", "train_waive", "accord.training.v1.Training/RecordCompletion",
+               "accord.training.v1.Training/GrantWaiver"},
+        Duties{"ImportWaive", "train_waive", "accord.training.v1.Training/ImportCompletions",
+               "accord.training.v1.Training/GrantWaiver"},
+        Duties{"ProposeRevoke", "propose_revoke", "accord.training.v1.Training/ProposeRevocation",
+               "accord.training.v1.Training/DecideRevocation"},
+        Duties{"ProposeRetain", "propose_revoke", "accord.training.v1.Training/ProposeRevocation",
+               "accord.training.v1.Training/RetainOfficer"},
+        Duties{"ProposeReinstate", "propose_revoke",
+               "accord.training.v1.Training/ProposeRevocation",
+               "accord.training.v1.Training/ReinstateOfficer"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST_F(ShippedAccessTest, AnOfficerReachesTheirOwnRecordOnly) {
+  Binding binding;
+  binding.set_role("officer");
+  binding.add_officers("officers/x");
+  std::set<std::string> may;
+  for (const std::string& method : AllMethods()) {
+    const Reach reach = table->ReachOf({binding}, method);
+    if (!reach.officers.empty()) may.insert(method);
+    EXPECT_FALSE(reach.whole || !reach.field_offices.empty() || !reach.agencies.empty()) << method;
+  }
+  EXPECT_EQ(may, (std::set<std::string>{"accord.gateway.v1.Gateway/GetOfficerAuthority",
+                                        "accord.training.v1.Training/ExplainCertification",
+                                        "accord.training.v1.Training/GetCertification",
+                                        "accord.training.v1.Training/GetOfficerRecord"}));
 }
 
 TEST_F(ShippedAccessTest, WhoHasNoRoleLearnsOnlyOfThemselves) {

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "google/rpc/error_details.pb.h"
 #include "tests/unit/policy/minimal_policy.h"
+#include "tests/unit/policy/violated_fields.h"
 
 namespace accord {
 namespace {
@@ -22,18 +22,6 @@ PolicyFile Minimal() {
   PolicyFile file;
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(kMinimalPolicy, &file));
   return file;
-}
-
-std::vector<std::string> ViolatedFields(const PolicyFile& file) {
-  const absl::Status status = ValidatePolicy(file);
-  google::rpc::BadRequest bad;
-  const auto payload = status.GetPayload("type.googleapis.com/google.rpc.BadRequest");
-  if (payload) {
-    EXPECT_TRUE(bad.ParseFromString(std::string(*payload)));
-  }
-  std::vector<std::string> fields;
-  for (const auto& violation : bad.field_violations()) fields.push_back(violation.field());
-  return fields;
 }
 
 // One change that breaks the minimal policy in exactly one field.

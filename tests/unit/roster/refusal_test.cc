@@ -4,9 +4,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "common/base/error.h"
+#include "common/base/utf8.h"
 #include "services/agreements/roster/roster_file.h"
 #include "services/agreements/roster/sheet.h"
-#include "services/agreements/roster/text_fold.h"
 #include "tests/unit/roster/workbook_builder.h"
 
 namespace accord::agreements::roster {

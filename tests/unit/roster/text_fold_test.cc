@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/base/utf8.h"
 #include "services/agreements/roster/agency_name.h"
 
 namespace accord::agreements::roster {

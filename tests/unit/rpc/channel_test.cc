@@ -1,5 +1,6 @@
 #include "common/rpc/channel.h"
 
+#include "common/rpc/pending_call.h"
 #include "tests/unit/rpc/echo_server.h"
 
 namespace accord::rpc {
@@ -120,6 +121,21 @@ TEST_F(ChannelTest, AnAnonymousCallerDoesNotBecomeTheChannelsIdentity) {
   const auto answer = Echo("x", {.parent = &parent});
   ASSERT_TRUE(answer.ok()) << answer.status();
   EXPECT_THAT(answer->text(), ::testing::StartsWith("anonymous||test|"));
+}
+
+TEST_F(ChannelTest, WhatIsAskedByOurselvesIsNotOfTheCaller) {
+  Describe();
+  channel_options.identity = {.actor = "gateway", .role = "service", .client = "gateway"};
+  Start();
+  const Call parent = Call::ForTest("unverified:ada", {.bearer = "token", .request_id = "id-1"});
+  EchoRequest request;
+  request.set_text("x");
+  PendingCall<EchoRequest, EchoResponse> asked(*stub->async(), &EchoService::Stub::async::Echo,
+                                               std::move(request), absl::Now() + absl::Seconds(30),
+                                               &parent, CallAs::kOurselves);
+  const auto answer = asked.Wait();
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_THAT(answer->text(), ::testing::StartsWith("unverified:gateway|service|gateway|id-1|"));
 }
 
 TEST_F(ChannelTest, TheIdentityOfAChannelIsSentWithEachCall) {

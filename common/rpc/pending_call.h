@@ -16,7 +16,7 @@
 #include "absl/time/time.h"
 #include "common/rpc/channel.h"
 
-namespace accord::gateway {
+namespace accord::rpc {
 
 // Ends at its deadline, so a wait is bounded. Going out of scope cancels it and waits
 // for the end. One thread at a time, except Cancel.
@@ -27,15 +27,15 @@ class PendingCall {
   template <typename Async>
   using Method = void (Async::*)(grpc::ClientContext*, const Request*, Response*, Done);
 
-  // `parent` is the call on whose behalf it is made; null for none.
+  // `parent` is the call on whose behalf it is made, `as` its caller or ourselves; null for none.
   //
   //   PendingCall<GetLogRequest, Log> call(*stub->async(), &Stub::async::GetLog, {}, deadline);
   template <typename Async>
   PendingCall(Async& stub, Method<Async> method, Request request, absl::Time deadline,
-              const rpc::Call* parent = nullptr)
+              const Call* parent = nullptr, CallAs as = CallAs::kTheCaller)
       : request_(std::move(request)) {
     context_.set_deadline(absl::ToChronoTime(deadline));
-    if (parent != nullptr) rpc::PropagateTo(*parent, context_);
+    if (parent != nullptr) PropagateTo(*parent, context_, as);
     // The promise outlives set_value, which the waiter does not wait for the end of.
     (stub.*method)(&context_, &request_, &response_,
                    [done = done_](grpc::Status status) { done->set_value(std::move(status)); });
@@ -50,14 +50,14 @@ class PendingCall {
   // Thread-safe.
   void Cancel() { context_.TryCancel(); }
 
-  // Once. Errors as rpc::FromGrpcStatus gives them.
+  // Once. Errors as FromGrpcStatus gives them.
   absl::StatusOr<Response> Wait() {
     const grpc::Status status = status_.get();
-    if (!status.ok()) return rpc::FromGrpcStatus(status);
+    if (!status.ok()) return FromGrpcStatus(status);
     return std::move(response_);
   }
   // The accord-revision values of the answer, after Wait.
-  std::vector<std::string> revisions() const { return rpc::RevisionsOf(context_); }
+  std::vector<std::string> revisions() const { return RevisionsOf(context_); }
 
  private:
   grpc::ClientContext context_;
@@ -68,4 +68,4 @@ class PendingCall {
   std::future<grpc::Status> status_ = done_->get_future();
 };
 
-}  // namespace accord::gateway
+}  // namespace accord::rpc

@@ -1,0 +1,14 @@
+// What the training policy of a version must satisfy before anything may use it.
+#pragma once
+
+#include "absl/strings/string_view.h"
+#include "accord/policy/v1/policy.pb.h"
+#include "common/base/error.h"
+
+namespace accord {
+
+// Adds every fault of `version.training_policy`, which may be unset. `path` is the version's.
+void CheckTraining(const policy::v1::PolicyVersion& version, absl::string_view path,
+                   FieldViolations& violations);
+
+}  // namespace accord

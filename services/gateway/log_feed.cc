@@ -1,0 +1,100 @@
+#include "services/gateway/log_feed.h"
+
+#include <prometheus/gauge.h>
+#include <prometheus/registry.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "common/base/log.h"
+#include "common/rpc/pending_call.h"
+
+namespace accord::gateway {
+
+struct LogFeed::Gauges {
+  Gauges(prometheus::Registry& registry, const std::string& service)
+      : age(prometheus::BuildGauge()
+                .Name("accord_gateway_feed_age_seconds")
+                .Help("Time since the log was last heard; -1 before the first time.")
+                .Register(registry)
+                .Add({{"service", service}})),
+        forked(prometheus::BuildGauge()
+                   .Name("accord_gateway_feed_forked")
+                   .Help("1 when the log became another one: the program must be restarted.")
+                   .Register(registry)
+                   .Add({{"service", service}})) {}
+
+  prometheus::Gauge& age;
+  prometheus::Gauge& forked;
+};
+
+LogFeed::LogFeed(std::string service, std::shared_ptr<grpc::Channel> channel, Seen& seen,
+                 const Clock& clock, prometheus::Registry& registry, LogFeedOptions options)
+    : service_(std::move(service)),
+      channel_(std::move(channel)),
+      log_(log::v1::ChangeFeed::NewStub(channel_)),
+      seen_(seen),
+      clock_(clock),
+      options_(std::move(options)),
+      gauges_(std::make_unique<Gauges>(registry, service_)),
+      thread_([this] { Run(); }) {}
+
+LogFeed::~LogFeed() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+bool LogFeed::Pause(absl::Duration period) {
+  std::unique_lock lock(mutex_);
+  return wake_.wait_for(lock, absl::ToChronoNanoseconds(period), [this] { return stopping_; });
+}
+
+void LogFeed::Run() {
+  gauges_->age.Set(-1);
+  absl::Duration backoff = options_.first_backoff;
+  do {
+    const auto head = ReadHead();
+    if (head.ok()) return Follow(*head);
+    LogWarning("a log cannot be followed yet; trying again",
+               {{"service", service_}, {"error", std::string(head.status().message())}});
+    if (Pause(backoff)) return;
+    backoff = std::min(backoff * 2, options_.max_backoff);
+  } while (true);
+}
+
+absl::StatusOr<log::v1::Log> LogFeed::ReadHead() {
+  rpc::PendingCall<log::v1::GetLogRequest, log::v1::Log> call(
+      *log_->async(), &log::v1::ChangeFeed::Stub::async::GetLog, {},
+      absl::Now() + options_.timeout);
+  return call.Wait();
+}
+
+void LogFeed::Follow(const log::v1::Log& head) {
+  seen_.Restart({service_, head.id(), head.revision()}, {}, clock_.Now());
+  LogInfo("a log is followed",
+          {{"service", service_}, {"log", head.id()}, {"revision", head.revision()}});
+  const feed::Follower follower(
+      channel_, {head.id(), head.revision(), head.hash()}, options_.follower,
+      [this](const log::v1::WatchChangesResponse& batch) {
+        seen_.Apply(batch, {}, clock_.Now());
+        return absl::OkStatus();
+      },
+      [this](const absl::Status& status) {
+        seen_.SetForked();
+        LogError("the log is another one than before; restart this program to read it anew",
+                 {{"service", service_}, {"error", std::string(status.message())}});
+      });
+  do {
+    const absl::Time heard = follower.last_heard();
+    if (heard != absl::InfinitePast()) {
+      gauges_->age.Set(absl::ToDoubleSeconds(absl::Now() - heard));
+    }
+    gauges_->forked.Set(follower.forked() ? 1 : 0);
+  } while (!Pause(options_.gauge_period));
+}
+
+}  // namespace accord::gateway

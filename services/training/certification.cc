@@ -1,0 +1,288 @@
+#include "services/training/certification.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "services/training/explain.h"
+#include "services/training/weigh.h"
+
+namespace accord::training {
+namespace {
+
+using policy::v1::Course;
+using C = v1::Certification;
+using R = v1::Requirement;
+
+constexpr size_t kNextDates = 3;
+constexpr Course::Kind kKinds[] = {Course::BASIC, Course::REFRESHER, Course::ANNUAL};
+
+// Higher is worse. What surely fails comes before what is unknown.
+int Badness(R::State state) {
+  switch (state) {
+    case R::NEVER_MET:
+      return 4;
+    case R::LAPSED:
+      return 3;
+    case R::UNKNOWN:
+      return 2;
+    case R::MET:
+    case R::WAIVED:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+C::State StateBy(R::State worst) {
+  switch (worst) {
+    case R::NEVER_MET:
+      return C::NOT_CERTIFIED;
+    case R::LAPSED:
+      return C::LAPSED;
+    case R::UNKNOWN:
+      return C::UNKNOWN;
+    case R::MET:
+    case R::WAIVED:
+      return C::CURRENT;
+    default:
+      return C::NO_RULE;
+  }
+}
+
+// Where the template is not known and the rule differs by template.
+bool IsOpen(const Bound<Course>& bound) { return !bound.certain; }
+
+R::State StateOn(const Weigher& weigher, const Bound<Course>& bound, Date day) {
+  return IsOpen(bound) ? R::UNKNOWN : weigher.StandingOn(*bound.rule, day).state;
+}
+
+C::State StateOn(const Weigher& weigher, Date day) {
+  R::State worst = R::NO_RULE;
+  for (const auto& bound : weigher.RequirementsOn(day)) {
+    const R::State state = StateOn(weigher, bound, day);
+    if (Badness(state) > Badness(worst)) worst = state;
+  }
+  return StateBy(worst);
+}
+
+void SetDate(const std::optional<Date>& date, google::type::Date* (R::*mutate)(), R& requirement) {
+  if (date) *(requirement.*mutate)() = ToProto(*date);
+}
+
+void Title(const Course& course, const PolicyView& policy, R& requirement) {
+  requirement.set_code(course.code());
+  requirement.set_title(course.title());
+  requirement.set_kind(course.kind());
+  requirement.add_sources(absl::StrCat("policy ", policy.id(), ", course ", course.code()));
+  for (const std::string& source : course.sources()) requirement.add_sources(source);
+}
+
+R OpenRequirement(const Course& course, bool explain) {
+  R requirement;
+  requirement.set_state(R::UNKNOWN);
+  requirement.set_cure("record which text the agreement has");
+  if (!explain) return requirement;
+  requirement.add_steps(
+      absl::StrCat(course.code(), " binds only: ", absl::StrJoin(course.templates(), ", ")));
+  requirement.add_steps("unknown: which text the officer's agreement has is not on record");
+  return requirement;
+}
+
+void FillSteps(const Course& course, const Standing& standing, std::optional<Date> through,
+               Date day, R& requirement) {
+  for (std::string& step : StepsOf(course, standing, day)) {
+    requirement.add_steps(std::move(step));
+  }
+  if (through == standing.through) return;
+  requirement.add_steps(absl::StrCat(
+      "with what is recorded for later days, met ",
+      through ? absl::StrCat("through ", FormatDate(*through)) : std::string("for good")));
+}
+
+R Weighed(const Weigher& weigher, const Course& course, Date day, bool explain) {
+  R requirement;
+  const Standing standing = weigher.StandingOn(course, day);
+  const std::optional<Date> through =
+      IsMet(standing.state) ? weigher.HoldsThrough(course, standing, day) : standing.through;
+  requirement.set_state(standing.state);
+  requirement.set_fact(standing.fact);
+  requirement.set_cure(CureOf(course, standing, day));
+  SetDate(through, &R::mutable_met_through, requirement);
+  SetDate(standing.schedule.due, &R::mutable_due_date, requirement);
+  SetDate(standing.schedule.window, &R::mutable_window_date, requirement);
+  SetDate(standing.schedule.not_before, &R::mutable_not_before_date, requirement);
+  if (explain) FillSteps(course, standing, through, day, requirement);
+  return requirement;
+}
+
+// Of a kind that no course on record has for the officer: silence is not a rule, and shown.
+R NoRule(Course::Kind kind) {
+  R requirement;
+  requirement.set_code(KindName(kind));
+  requirement.set_title("no rule on record");
+  requirement.set_kind(kind);
+  requirement.set_state(R::NO_RULE);
+  return requirement;
+}
+
+bool Worse(const R& a, const R& b) {
+  const auto key = [](const R& requirement) {
+    return std::make_pair(-Badness(requirement.state()),
+                          FromProto(requirement.met_through()).value_or(Date::max()));
+  };
+  return key(a) < key(b);
+}
+
+std::vector<R> Requirements(const Weigher& weigher, const PolicyView& policy, Date day,
+                            bool explain) {
+  std::vector<R> requirements;
+  std::set<Course::Kind> kinds;
+  for (const auto& bound : weigher.RequirementsOn(day)) {
+    R requirement = IsOpen(bound) ? OpenRequirement(*bound.rule, explain)
+                                  : Weighed(weigher, *bound.rule, day, explain);
+    Title(*bound.rule, policy, requirement);
+    kinds.insert(bound.rule->kind());
+    requirements.push_back(std::move(requirement));
+  }
+  for (const Course::Kind kind : kKinds) {
+    if (!kinds.contains(kind)) requirements.push_back(NoRule(kind));
+  }
+  std::stable_sort(requirements.begin(), requirements.end(), Worse);
+  return requirements;
+}
+
+// First day after `day` on which one of the requirements may stand otherwise.
+std::optional<Date> NextTurn(const Weigher& weigher, Date day) {
+  std::optional<Date> turn = weigher.NextFact(day);
+  for (const auto& bound : weigher.RequirementsOn(day)) {
+    if (IsOpen(bound)) continue;
+    const Standing standing = weigher.StandingOn(*bound.rule, day);
+    if (!IsMet(standing.state) || !standing.through) continue;
+    const Date end = *standing.through + days(1);
+    if (!turn || end < *turn) turn = end;
+  }
+  return turn;
+}
+
+std::optional<Date> NextChange(const Weigher& weigher, const C& certification, Date day) {
+  const C::State state = certification.state();
+  if (state == C::CURRENT) {
+    const auto last = FromProto(certification.current_through());
+    return last ? std::optional<Date>(*last + days(1)) : std::nullopt;
+  }
+  for (auto turn = NextTurn(weigher, day); turn; turn = NextTurn(weigher, *turn)) {
+    if (StateOn(weigher, *turn) != state) return turn;
+  }
+  return std::nullopt;
+}
+
+// By day; what happens on one day together.
+using Calendar = std::map<Date, std::vector<std::string>>;
+
+void AddDate(const google::type::Date& date, int shift, Date after, std::string what,
+             Calendar& calendar) {
+  const auto day = FromProto(date);
+  if (day && *day + days(shift) > after) calendar[*day + days(shift)].push_back(std::move(what));
+}
+
+void AddDates(const R& requirement, Date as_of, Calendar& calendar) {
+  const std::string& code = requirement.code();
+  if (IsMet(requirement.state())) {
+    AddDate(requirement.met_through(), 1, as_of, absl::StrCat(code, " lapses"), calendar);
+  }
+  AddDate(requirement.due_date(), 0, as_of, absl::StrCat(code, " is due"), calendar);
+  AddDate(requirement.window_date(), 0, as_of,
+          absl::StrCat(code, " counts for the next period from this day on"), calendar);
+  AddDate(requirement.not_before_date(), 0, as_of,
+          absl::StrCat(code, " counts again from this day on"), calendar);
+}
+
+void FillNextDates(const TrainingFacts& facts, Date as_of, C& certification) {
+  Calendar calendar;
+  for (const R& requirement : certification.requirements()) {
+    AddDates(requirement, as_of, calendar);
+  }
+  for (const v1::Waiver& waiver : facts.waivers) {
+    AddDate(waiver.first_date(), 0, as_of, absl::StrCat(waiver.name(), " begins"), calendar);
+    AddDate(waiver.last_date(), 0, as_of, absl::StrCat(waiver.name(), " ends"), calendar);
+  }
+  for (auto& [date, events] : calendar) {
+    if (certification.next_dates_size() == static_cast<int>(kNextDates)) return;
+    std::sort(events.begin(), events.end());
+    v1::NextDate& next = *certification.add_next_dates();
+    *next.mutable_date() = ToProto(date);
+    next.set_what(absl::StrJoin(events, "; "));
+  }
+}
+
+void FillEnd(const std::vector<R>& requirements, C& certification) {
+  const R& worst = requirements.front();
+  if (certification.state() == C::NO_RULE) return;
+  if (certification.state() != C::CURRENT) return certification.set_ends_by(worst.code());
+  if (!worst.has_met_through()) return;
+  certification.set_ends_by(worst.code());
+  *certification.mutable_current_through() = worst.met_through();
+}
+
+}  // namespace
+
+C Certify(const TrainingFacts& facts, const PolicyView& policy, Date as_of, bool explain) {
+  const Weigher weigher(facts, policy);
+  C certification;
+  certification.set_officer(facts.officer.name());
+  *certification.mutable_as_of() = ToProto(as_of);
+  certification.set_fictitious(facts.officer.fictitious());
+  certification.set_policy_version(policy.id());
+  std::vector<R> requirements = Requirements(weigher, policy, as_of, explain);
+  certification.set_state(StateBy(requirements.front().state()));
+  FillEnd(requirements, certification);
+  std::set<std::string> cures;
+  for (R& requirement : requirements) {
+    const std::string& cure = requirement.cure();
+    if (!cure.empty() && cures.insert(cure).second) certification.add_cures(cure);
+    *certification.add_requirements() = std::move(requirement);
+  }
+  FillNextDates(facts, as_of, certification);
+  if (const auto change = NextChange(weigher, certification, as_of)) {
+    *certification.mutable_next_change_date() = ToProto(*change);
+  }
+  return certification;
+}
+
+void Keep(const C& today, v1::Officer& officer) {
+  officer.set_certification(today.state());
+  officer.set_ends_by(today.ends_by());
+  officer.set_policy_version(today.policy_version());
+  officer.clear_current_through();
+  officer.clear_next_change_date();
+  if (today.has_current_through()) *officer.mutable_current_through() = today.current_through();
+  if (today.has_next_change_date()) {
+    *officer.mutable_next_change_date() = today.next_change_date();
+  }
+}
+
+std::optional<std::string> WhyNoMoreAttempts(const Course& course,
+                                             const std::vector<v1::Completion>& completions) {
+  int failures = 0;
+  for (const v1::Completion* completion : Counting(completions)) {
+    if (completion->course() != course.code()) continue;
+    if (completion->result() == v1::Completion::DISQUALIFIED) return "disqualified for good";
+    failures = completion->result() == v1::Completion::PASSED ? 0 : failures + 1;
+    const int limit = course.exam().failures_that_disqualify();
+    if (limit > 0 && failures >= limit) {
+      return absl::StrCat(limit, " failed exams disqualify");
+    }
+  }
+  const int again = course.exam().remedial_exams() + course.exam().retakes();
+  if (course.has_exam() && failures > again) {
+    return absl::StrCat(again, " further exams are allowed after a failed one");
+  }
+  return std::nullopt;
+}
+
+}  // namespace accord::training

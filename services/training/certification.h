@@ -1,0 +1,46 @@
+// Whether an officer's training is current on a date, and why. Pure: facts, policy and date
+// in; verdict with reasons out. One certification is recomputed in full from its facts; what
+// is kept of it on the officer is `Keep`.
+//
+// Sources: OIG-18-77 (annual courses, refresher, retired courses without waiver), the exam
+// and refresher clauses of the agreements' texts (MOA-J25, MOA-J20, MOA-W25, MOA-T25). What no
+// source states is `no rule on record`.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "accord/training/v1/resources.pb.h"
+#include "common/calendar/date.h"
+#include "common/policy/policy_view.h"
+
+namespace accord::training {
+
+// What is on record about one officer.
+struct TrainingFacts {
+  const v1::Officer& officer;
+  // All of the officer, voided ones and those that void them included; in any order.
+  const std::vector<v1::Completion>& completions;
+  const std::vector<v1::Waiver>& waivers;
+};
+
+// The certification on `as_of` by what is recorded. `explain` fills `steps` of every
+// requirement; without it they are left out. The result does not depend on the order of facts.
+v1::Certification Certify(const TrainingFacts& facts, const PolicyView& policy, Date as_of,
+                          bool explain = false);
+
+// Sets `certification`, `current_through`, `ends_by`, `next_change_date` and `policy_version`
+// of the officer from a certification of the day.
+void Keep(const v1::Certification& today, v1::Officer& officer);
+
+// Completions that count: not voided (from the first day on: a correction is about the record,
+// and what was voided stays so), and of an officer who was not disqualified from the
+// course before. By date, then attempt, then name.
+std::vector<const v1::Completion*> Counting(const std::vector<v1::Completion>& completions);
+
+// Whether one more exam of the course may be taken, by its rule and what is on record; why not,
+// in words, otherwise.
+std::optional<std::string> WhyNoMoreAttempts(const policy::v1::Course& course,
+                                             const std::vector<v1::Completion>& completions);
+
+}  // namespace accord::training

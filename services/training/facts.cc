@@ -1,0 +1,119 @@
+#include "services/training/facts.h"
+
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "common/base/status.h"
+#include "services/training/lapse.h"
+#include "services/training/officer_events.h"
+#include "services/training/store.h"
+
+namespace accord::training {
+namespace {
+
+// An officer as certified on a day.
+struct Certified {
+  v1::Officer officer;
+  v1::Certification today;
+};
+
+void FollowCase(const Certified& certified, v1::RevocationCase revocation,
+                store::WriteSet& writes) {
+  if (!IsOpen(revocation)) return;
+  const bool moved = CopyOfficer(certified.officer, revocation);
+  const bool cured = IsCured(revocation, certified.today);
+  if (cured) {
+    revocation.set_state(v1::RevocationCase::CURED);
+    *revocation.mutable_close_date() = certified.today.as_of();
+  }
+  if (!moved && !cured) return;
+  store::WriteSet::Entry& entry = writes.Update(revocation);
+  if (cured) entry.reason = "what had lapsed was made good before a decision";
+}
+
+// Writes what the officers bring to their open cases: the copies, and CURED where what had
+// lapsed is made good.
+absl::Status FollowCases(store::Reader& reader, const std::vector<Certified>& all,
+                         store::WriteSet& writes) {
+  std::vector<std::string> names;
+  absl::flat_hash_map<std::string, const Certified*> by_name;
+  for (const Certified& certified : all) {
+    names.push_back(certified.officer.name());
+    by_name[names.back()] = &certified;
+  }
+  ACCORD_ASSIGN_OR_RETURN(std::vector<v1::RevocationCase> cases, CasesOf(reader, names));
+  for (v1::RevocationCase& revocation : cases) {
+    const Certified& certified = *by_name[revocation.officer()];
+    FollowCase(certified, std::move(revocation), writes);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<OfficerFacts> LoadFacts(store::Reader& reader, v1::Officer officer) {
+  std::vector<v1::Officer> one;
+  one.push_back(std::move(officer));
+  ACCORD_ASSIGN_OR_RETURN(std::vector<OfficerFacts> facts, LoadFacts(reader, std::move(one)));
+  return std::move(facts.front());
+}
+
+absl::StatusOr<std::vector<OfficerFacts>> LoadFacts(store::Reader& reader,
+                                                    std::vector<v1::Officer> officers) {
+  std::vector<std::string> names;
+  std::vector<OfficerFacts> all(officers.size());
+  absl::flat_hash_map<std::string, OfficerFacts*> by_name;
+  for (size_t i = 0; i < officers.size(); ++i) {
+    names.push_back(officers[i].name());
+    all[i].officer = std::move(officers[i]);
+    all[i].loaded = all[i].officer.SerializeAsString();
+    by_name[names.back()] = &all[i];
+  }
+  ACCORD_ASSIGN_OR_RETURN(std::vector<v1::Completion> completions, CompletionsOf(reader, names));
+  for (v1::Completion& completion : completions) {
+    OfficerFacts& facts = *by_name[completion.officer()];
+    facts.completions.push_back(std::move(completion));
+  }
+  ACCORD_ASSIGN_OR_RETURN(std::vector<v1::Waiver> waivers, WaiversOf(reader, names));
+  for (v1::Waiver& waiver : waivers) {
+    OfficerFacts& facts = *by_name[waiver.officer()];
+    facts.waivers.push_back(std::move(waiver));
+  }
+  return all;
+}
+
+v1::Certification KeepToday(OfficerFacts& facts, const PolicyView& policy, Date today) {
+  v1::Certification certification = Certify(facts.view(), policy, today);
+  Keep(certification, facts.officer);
+  return certification;
+}
+
+absl::Status Rekeep(store::Transaction& transaction, OfficerFacts facts, const PolicyView& policy,
+                    Date today, store::WriteSet& writes) {
+  const v1::Certification certification = KeepToday(facts, policy, today);
+  writes.Update(facts.officer);
+  for (v1::Waiver& waiver : facts.waivers) {
+    if (CopyOfficer(facts.officer, waiver)) writes.Update(waiver);
+  }
+  return FollowCases(transaction, {{std::move(facts.officer), certification}}, writes);
+}
+
+absl::Status Rekeep(store::Transaction& transaction, v1::Officer officer, const PolicyView& policy,
+                    Date today, store::WriteSet& writes) {
+  ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts, LoadFacts(transaction, std::move(officer)));
+  return Rekeep(transaction, std::move(facts), policy, today, writes);
+}
+
+absl::Status RekeepChanged(store::Transaction& transaction, std::vector<OfficerFacts> all,
+                           const PolicyView& policy, Date today, store::WriteSet& writes) {
+  std::vector<Certified> changed;
+  for (OfficerFacts& facts : all) {
+    v1::Certification certification = KeepToday(facts, policy, today);
+    if (facts.officer.SerializeAsString() == facts.loaded) continue;
+    writes.Update(facts.officer);
+    changed.push_back({std::move(facts.officer), std::move(certification)});
+  }
+  return FollowCases(transaction, changed, writes);
+}
+
+}  // namespace accord::training

@@ -1,0 +1,57 @@
+#include "services/training/officer_events.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace accord::training {
+
+using Event = v1::OfficerEvent;
+
+bool IsPaper(Event::Kind kind) {
+  return kind == Event::FORM_70_006_SIGNED || kind == Event::CREDENTIALS_ISSUED ||
+         kind == Event::CREDENTIALS_RETURNED;
+}
+
+std::optional<Date> LastStep(const v1::Officer& officer) {
+  std::optional<Date> last;
+  for (const Event& event : officer.events()) {
+    if (!IsPaper(event.kind())) last = std::max(last, FromProto(event.date()));
+  }
+  return last;
+}
+
+void AddEvent(Event event, v1::Officer& officer) {
+  const auto date = FromProto(event.date());
+  officer.add_events()->Swap(&event);
+  auto& events = *officer.mutable_events();
+  for (int at = events.size() - 1; at > 0 && FromProto(events[at - 1].date()) > date; --at) {
+    events.SwapElements(at - 1, at);
+  }
+}
+
+void BeginAnew(v1::Officer& officer) {
+  officer.set_state(v1::Officer::NOMINATED);
+  officer.clear_certification_date();
+  officer.clear_authorization_date();
+  officer.clear_form_70_006_date();
+  officer.clear_credentials_issued_date();
+  officer.clear_credentials_returned_date();
+}
+
+std::optional<Date> PaperFrom(const v1::Officer& officer, Event::Kind paper) {
+  return FromProto(paper == Event::CREDENTIALS_RETURNED ? officer.credentials_issued_date()
+                                                        : officer.certification_date());
+}
+
+void SetPaper(Event::Kind paper, Date date, v1::Officer& officer) {
+  if (paper == Event::FORM_70_006_SIGNED) {
+    *officer.mutable_form_70_006_date() = ToProto(date);
+  } else if (paper == Event::CREDENTIALS_ISSUED) {
+    *officer.mutable_credentials_issued_date() = ToProto(date);
+    officer.clear_credentials_returned_date();
+  } else {
+    *officer.mutable_credentials_returned_date() = ToProto(date);
+  }
+}
+
+}  // namespace accord::training

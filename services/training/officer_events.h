@@ -1,0 +1,41 @@
+// An officer's events and papers, and what other resources carry of an officer. Pure.
+#pragma once
+
+#include <optional>
+
+#include "accord/training/v1/resources.pb.h"
+#include "common/calendar/date.h"
+
+namespace accord::training {
+
+// Form 70-006 and credentials: dated on their own, apart from the steps.
+bool IsPaper(v1::OfficerEvent::Kind kind);
+
+// The day of the newest event that is no paper; empty before the first.
+std::optional<Date> LastStep(const v1::Officer& officer);
+
+// Puts the event behind those of its day and earlier ones.
+void AddEvent(v1::OfficerEvent event, v1::Officer& officer);
+
+// Another agreement: NOMINATED, and no paper yet.
+void BeginAnew(v1::Officer& officer);
+
+// The first day that the paper may bear; empty when the officer cannot have it. Papers follow
+// the certification (MOA-J25, MOA-W25), and what was not issued cannot be returned.
+std::optional<Date> PaperFrom(const v1::Officer& officer, v1::OfficerEvent::Kind paper);
+// Sets the date of the paper.
+void SetPaper(v1::OfficerEvent::Kind paper, Date date, v1::Officer& officer);
+
+// Sets what waivers, cases and the like carry of their officer; whether that changed anything.
+template <typename Resource>
+bool CopyOfficer(const v1::Officer& officer, Resource& resource) {
+  const bool same = resource.agency() == officer.agency() &&
+                    resource.field_office() == officer.field_office() &&
+                    resource.fictitious() == officer.fictitious();
+  resource.set_agency(officer.agency());
+  resource.set_field_office(officer.field_office());
+  resource.set_fictitious(officer.fictitious());
+  return !same;
+}
+
+}  // namespace accord::training

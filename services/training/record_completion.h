@@ -1,0 +1,44 @@
+// Whether a completion may be put on record, and what it does to its officer. Pure; the same
+// for one that is recorded by hand and one of an export.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "accord/policy/v1/policy.pb.h"
+#include "accord/training/v1/resources.pb.h"
+#include "common/calendar/date.h"
+
+namespace accord::training {
+
+// The course binds another model than the officer's.
+bool IsOfOtherModel(const policy::v1::Course& course, const v1::Officer& officer);
+
+// Highest attempt that is believed.
+inline constexpr int kMaxAttempt = 10;
+
+// What is wrong with a score, in percent, by the course's exam rule; empty when nothing is. No
+// text has the score in it.
+std::optional<std::string> WhyScoreIsWrong(const policy::v1::Course& course,
+                                           v1::Completion::Result result, double score);
+
+// The one that counts for the same course, day and attempt; null when there is none.
+const v1::Completion* FindSame(const v1::Completion& wanted,
+                               const std::vector<v1::Completion>& completions);
+
+// `completions` are all of the officer's. Errors: COMPLETION_EXISTS, COURSE_NOT_OFFERED,
+// ATTEMPTS_EXHAUSTED (by what was taken before it).
+absl::Status CheckRecordable(const v1::Completion& wanted, const policy::v1::Course& course,
+                             const std::vector<v1::Completion>& completions);
+
+// Who was disqualified from the basic course before being certified leaves the program. Who is
+// certified stays it: a basic course once passed holds, and authority is for a person to
+// end. `event` says who recorded it and when.
+void FollowDisqualification(const v1::Completion& completion, const policy::v1::Course& course,
+                            v1::OfficerEvent event, v1::Officer& officer);
+// Undoes it for a completion that does not count any more.
+void UndoDisqualification(const std::string& completion, v1::Officer& officer);
+
+}  // namespace accord::training

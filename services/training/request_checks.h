@@ -1,0 +1,54 @@
+// Checks that the requests of several handlers share, and times and names as they write them.
+#pragma once
+
+#include <google/protobuf/util/time_util.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/crypto.h"
+#include "common/service/standard.h"
+#include "common/store/mutation.h"
+#include "services/training/steps.h"
+
+namespace accord::training {
+
+inline constexpr size_t kMaxReason = 2000;
+inline constexpr size_t kMaxSource = 2000;
+
+// A day on which something happened: set, whole, and not after today.
+inline std::optional<Date> RequirePast(FieldViolations& violations, absl::string_view field,
+                                       bool is_set, const google::type::Date& date, Date today) {
+  const auto day = service::RequireDate(violations, field, is_set, date);
+  if (day && *day > today) {
+    violations.Add(field, absl::StrCat("must not be after today, ", FormatDate(today)));
+  }
+  return day;
+}
+
+inline std::string NewName(absl::string_view collection) {
+  return absl::StrCat(collection, "/", NewId());
+}
+
+inline google::protobuf::Timestamp TimeOf(const store::Transaction& transaction) {
+  return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(
+      absl::ToUnixMicros(transaction.now()));
+}
+
+// "ClearOfficer, ScreenOutOfficer"
+template <typename AnyStep>
+std::string MethodNames(const std::vector<AnyStep>& steps) {
+  return absl::StrJoin(
+      steps, ", ", [](std::string* out, AnyStep step) { absl::StrAppend(out, MethodOf(step)); });
+}
+
+template <typename AnyStep>
+bool Contains(const std::vector<AnyStep>& steps, AnyStep step) {
+  return std::find(steps.begin(), steps.end(), step) != steps.end();
+}
+
+}  // namespace accord::training

@@ -1,0 +1,139 @@
+#include <algorithm>
+#include <utility>
+
+#include "common/service/standard.h"
+#include "common/service/write_access.h"
+#include "services/training/errors.h"
+#include "services/training/facts.h"
+#include "services/training/handlers.h"
+#include "services/training/lapse.h"
+#include "services/training/officer_events.h"
+#include "services/training/request_checks.h"
+#include "services/training/revocation.h"
+#include "services/training/store.h"
+
+namespace accord::training {
+namespace {
+
+absl::Status CheckStep(const v1::RevocationCase& revocation, CaseStep step, Date date) {
+  const std::vector<CaseStep> legal = LegalSteps(revocation.state());
+  if (!Contains(legal, step)) {
+    return error::IllegalStep(revocation.name(), MethodOf(step),
+                              v1::RevocationCase::State_Name(revocation.state()),
+                              MethodNames(legal));
+  }
+  const Date last = LastStep(revocation);
+  if (date < last) return error::DateOutOfOrder(revocation.name(), date, last);
+  return absl::OkStatus();
+}
+
+// A revoked officer has no authority from the letter on; a reinstated one is certified and
+// needs a new letter.
+void TakeStepOn(v1::Officer& officer, CaseStep step) {
+  officer.set_state(step == CaseStep::kRevoke ? v1::Officer::REVOKED : v1::Officer::CERTIFIED);
+  if (step == CaseStep::kReinstate) officer.clear_authorization_date();
+}
+
+v1::OfficerEvent EventOf(CaseStep step, const v1::StepRevocationCaseRequest& request,
+                         const store::Transaction& transaction, const rpc::Call& call,
+                         const v1::Officer& officer) {
+  v1::OfficerEvent event;
+  event.set_kind(step == CaseStep::kRevoke ? v1::OfficerEvent::REVOKED
+                                           : v1::OfficerEvent::REINSTATED);
+  *event.mutable_date() = request.date();
+  event.set_agreement(officer.agreement());
+  *event.mutable_record_time() = TimeOf(transaction);
+  event.set_actor(call.caller().actor);
+  event.set_reason(request.reason());
+  event.set_source(request.name());
+  return event;
+}
+
+absl::Status CheckAuthority(const v1::Officer& officer) {
+  if (officer.state() == v1::Officer::CERTIFIED || officer.state() == v1::Officer::AUTHORIZED) {
+    return absl::OkStatus();
+  }
+  return error::IllegalStep(officer.name(), "ProposeRevocation",
+                            v1::Officer::State_Name(officer.state()),
+                            MethodNames(LegalSteps(officer.state())));
+}
+
+}  // namespace
+
+absl::StatusOr<v1::RevocationCase> Handlers::GetRevocationCase(
+    rpc::Call& call, const v1::GetRevocationCaseRequest& request) {
+  FieldViolations violations;
+  service::RequireName(violations, "name", request.name(), "revocationCases");
+  ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
+  return service::Get<v1::RevocationCase>(store_, call, request.name(), request.as_known_at());
+}
+
+absl::StatusOr<v1::ListRevocationCasesResponse> Handlers::ListRevocationCases(
+    rpc::Call& call, const v1::ListRevocationCasesRequest& request) {
+  ACCORD_ASSIGN_OR_RETURN(auto page, service::ListPage<v1::RevocationCase>(store_, call, request));
+  v1::ListRevocationCasesResponse response;
+  response.mutable_revocation_cases()->Assign(page.items.begin(), page.items.end());
+  response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
+absl::StatusOr<v1::RevocationCase> Handlers::ProposeRevocation(
+    rpc::Call& call, const v1::ProposeRevocationRequest& request) {
+  FieldViolations violations;
+  service::RequireName(violations, "officer", request.officer(), "officers");
+  service::RequireText(violations, "reason", request.reason(), kMaxReason);
+  service::CheckRequestId(violations, request.request_id());
+  ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
+
+  const Date today = Today();
+  const std::string name = NewName("revocationCases");
+  const service::WriteAccess access(call, separation_, "ProposeRevocation");
+  return service::Commit<v1::RevocationCase>(
+      store_, call, service::ContextOf(call, access.action(), request),
+      [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
+        ACCORD_ASSIGN_OR_RETURN(const auto officer,
+                                access.Check(transaction, request.officer(), "",
+                                             transaction.Get<v1::Officer>(request.officer())));
+        ACCORD_RETURN_IF_ERROR(CheckAuthority(officer));
+        ACCORD_ASSIGN_OR_RETURN(const auto cases, CasesOf(transaction, {officer.name()}));
+        const auto open = std::find_if(cases.begin(), cases.end(), IsOpen);
+        if (open != cases.end()) return error::CaseOpen(open->name());
+        store::WriteSet writes;
+        writes.Create(OpenCase(name, officer, call.caller().actor, PolicyOn(today), today));
+        return writes;
+      });
+}
+
+absl::StatusOr<v1::RevocationCase> Handlers::TakeCaseStep(
+    rpc::Call& call, CaseStep step, const v1::StepRevocationCaseRequest& request) {
+  const Date today = Today();
+  FieldViolations violations;
+  service::RequireName(violations, "name", request.name(), "revocationCases");
+  const auto date = RequirePast(violations, "date", request.has_date(), request.date(), today);
+  service::RequireText(violations, "reason", request.reason(), kMaxReason);
+  service::CheckRequestId(violations, request.request_id());
+  ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
+
+  const service::WriteAccess access(call, separation_, MethodOf(step));
+  return service::Commit<v1::RevocationCase>(
+      store_, call, service::ContextOf(call, access.action(), request),
+      [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
+        ACCORD_ASSIGN_OR_RETURN(auto revocation,
+                                access.Check(transaction, request.name(), request.etag(),
+                                             transaction.Get<v1::RevocationCase>(request.name())));
+        ACCORD_RETURN_IF_ERROR(CheckStep(revocation, step, *date));
+        TakeStepOn(revocation, step, *date, call.caller().actor, request.reason());
+        store::WriteSet writes;
+        writes.Update(revocation);
+        if (step != CaseStep::kRevoke && step != CaseStep::kReinstate) return writes;
+        ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
+                                transaction.Get<v1::Officer>(revocation.officer()));
+        TakeStepOn(officer, step);
+        AddEvent(EventOf(step, request, transaction, call, officer), officer);
+        ACCORD_RETURN_IF_ERROR(
+            Rekeep(transaction, std::move(officer), PolicyOn(today), today, writes));
+        return writes;
+      });
+}
+
+}  // namespace accord::training

@@ -1,0 +1,221 @@
+#include "services/training/store_figures.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "common/base/status.h"
+#include "common/store/within_reach.h"
+#include "services/training/seats.h"
+
+namespace accord::training {
+namespace {
+
+using store::Reader;
+
+// Who has not left the program, by its three ways out and by screening.
+std::string InProgram() {
+  return absl::StrCat("f_state NOT IN (", v1::Officer::SCREENED_OUT, ", ",
+                      v1::Officer::DISQUALIFIED, ", ", v1::Officer::WITHDRAWN, ", ",
+                      v1::Officer::REVOKED, ")");
+}
+
+std::string Trained() {
+  return absl::StrCat("f_state IN (", v1::Officer::CERTIFIED, ", ", v1::Officer::AUTHORIZED, ")");
+}
+
+// " AND f_agency IN ($3)", with its values after those that are there; empty for everything.
+template <typename T>
+std::string AndWithin(Reader& reader, const FigureScope& scope, std::vector<sql::Value>& params) {
+  if (scope.reach.whole) return "";
+  return absl::StrCat(" AND ", store::CoversSql(scope.reach, reader.types().Of<T>(), &params));
+}
+
+// Of every sum over officers. Its parameters come first.
+std::string InScope(Reader& reader, const FigureScope& scope, std::vector<sql::Value>& params) {
+  params = {int64_t{scope.fictitious}, scope.model};
+  return absl::StrCat(" FROM t_officers WHERE f_fictitious = $1 AND ($2 = '' OR f_model = $2)",
+                      AndWithin<v1::Officer>(reader, scope, params));
+}
+
+// "$5", bound to the value.
+std::string Bind(sql::Value value, std::vector<sql::Value>& params) {
+  params.push_back(std::move(value));
+  return absl::StrCat("$", params.size());
+}
+
+// "2026-03" of a date column.
+std::chrono::year_month ParseMonth(const std::string& text) {
+  return MonthOf(ParseDate(absl::StrCat(text, "-01")).value_or(Date()));
+}
+
+absl::StatusOr<std::vector<OfficerGroup>> GroupsOf(Reader& reader, const FigureScope& scope,
+                                                   const std::string& condition) {
+  std::vector<sql::Value> params;
+  const std::string in_scope = InScope(reader, scope, params);
+  ACCORD_ASSIGN_OR_RETURN(
+      const sql::Result result,
+      reader.connection().Execute(
+          absl::StrCat("SELECT f_model, f_template, f_field_office, count(*)", in_scope, " AND ",
+                       condition, " GROUP BY f_model, f_template, f_field_office ORDER BY 1, 2, 3"),
+          std::move(params), scope.deadline));
+  std::vector<OfficerGroup> groups;
+  for (const sql::Row& row : result.rows) {
+    OfficerGroup& group = groups.emplace_back();
+    ACCORD_ASSIGN_OR_RETURN(group.model, sql::GetText(row, 0));
+    ACCORD_ASSIGN_OR_RETURN(group.template_code, sql::GetText(row, 1));
+    ACCORD_ASSIGN_OR_RETURN(group.field_office, sql::GetText(row, 2));
+    ACCORD_ASSIGN_OR_RETURN(group.officers, sql::GetInt(row, 3));
+  }
+  return groups;
+}
+
+absl::Status CountOffered(Reader& reader, const FigureScope& scope, Date first, Date end,
+                          CapacityFacts& facts) {
+  ACCORD_ASSIGN_OR_RETURN(
+      const std::vector<v1::Offering> offerings,
+      reader.Select<v1::Offering>(
+          {.where = "f_first_date >= $1 AND f_first_date < $2 AND f_fictitious = $3"
+                    " AND f_state <> $4",
+           .params = {FormatDate(first), FormatDate(end), int64_t{scope.fictitious},
+                      int64_t{v1::Offering::CANCELLED}}}));
+  for (const v1::Offering& offering : offerings) {
+    const auto begins = FromProto(offering.first_date());
+    if (begins) facts.offered[{offering.course(), MonthOf(*begins)}] += Capacity(offering);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CountEnding(Reader& reader, const FigureScope& scope, Date first, Date end,
+                         CapacityFacts& facts) {
+  std::vector<sql::Value> params;
+  const std::string in_scope = InScope(reader, scope, params);
+  const std::string from = Bind(FormatDate(first), params);
+  const std::string before = Bind(FormatDate(end), params);
+  ACCORD_ASSIGN_OR_RETURN(
+      const sql::Result result,
+      reader.connection().Execute(
+          absl::StrCat("SELECT f_ends_by, substr(f_current_through, 1, 7), count(*)", in_scope,
+                       " AND ", InProgram(), " AND f_current_through >= ", from,
+                       " AND f_current_through < ", before, " GROUP BY 1, 2"),
+          std::move(params), scope.deadline));
+  for (const sql::Row& row : result.rows) {
+    ACCORD_ASSIGN_OR_RETURN(const std::string course, sql::GetText(row, 0));
+    ACCORD_ASSIGN_OR_RETURN(const std::string month, sql::GetText(row, 1));
+    ACCORD_ASSIGN_OR_RETURN(facts.ending[std::make_pair(course, ParseMonth(month))],
+                            sql::GetInt(row, 2));
+  }
+  return absl::OkStatus();
+}
+
+// Lapsed; or certified once and never trained in what has come up since.
+absl::Status CountOverdue(Reader& reader, const FigureScope& scope, CapacityFacts& facts) {
+  std::vector<sql::Value> params;
+  const std::string in_scope = InScope(reader, scope, params);
+  ACCORD_ASSIGN_OR_RETURN(
+      const sql::Result result,
+      reader.connection().Execute(
+          absl::StrCat("SELECT f_ends_by, count(*)", in_scope, " AND ", InProgram(),
+                       " AND (f_certification = ", v1::Certification::LAPSED,
+                       " OR (f_certification = ", v1::Certification::NOT_CERTIFIED, " AND ",
+                       Trained(), ")) GROUP BY 1"),
+          std::move(params), scope.deadline));
+  for (const sql::Row& row : result.rows) {
+    ACCORD_ASSIGN_OR_RETURN(const std::string course, sql::GetText(row, 0));
+    ACCORD_ASSIGN_OR_RETURN(facts.overdue[course], sql::GetInt(row, 1));
+  }
+  return absl::OkStatus();
+}
+
+// Takings of a course: a first attempt with the later attempts up to the next first one.
+// {within} is what the caller may see.
+constexpr char kResults[] = R"sql(
+  SELECT course, offering, count(*), CAST(sum(failed) AS BIGINT),
+         CAST(sum(failed * another) AS BIGINT), CAST(sum(disqualified) AS BIGINT)
+  FROM (
+    SELECT course,
+           max(CASE WHEN attempt <= 1 THEN offering ELSE '' END) AS offering,
+           max(CASE WHEN attempt <= 1 AND result <> $4 THEN 1 ELSE 0 END) AS failed,
+           max(CASE WHEN attempt > 1 THEN 1 ELSE 0 END) AS another,
+           max(CASE WHEN result = $5 THEN 1 ELSE 0 END) AS disqualified
+    FROM (
+      SELECT f_course AS course, f_officer AS officer, f_offering AS offering,
+             f_attempt AS attempt, f_result AS result,
+             sum(CASE WHEN f_attempt <= 1 THEN 1 ELSE 0 END) OVER (
+                 PARTITION BY f_officer, f_course ORDER BY f_date, f_attempt, name
+                 ROWS UNBOUNDED PRECEDING) AS taking
+      FROM t_completions c
+      WHERE f_fictitious = $1 AND f_date >= $2 AND f_date <= $3 AND f_voids = ''{within}
+        AND NOT EXISTS (SELECT 1 FROM t_completions v WHERE v.f_voids = c.name)
+    ) attempts
+    WHERE taking > 0
+    GROUP BY course, officer, taking
+  ) takings
+  GROUP BY course, offering
+  ORDER BY course, offering
+)sql";
+
+}  // namespace
+
+absl::StatusOr<CapacityFacts> CountCapacity(Reader& reader, const FigureScope& scope, Date from) {
+  const Date first(MonthOf(from) / 1);
+  const Date end((MonthOf(from) + std::chrono::months(kCapacityMonths)) / 1);
+  CapacityFacts facts;
+  ACCORD_RETURN_IF_ERROR(CountOffered(reader, scope, first, end, facts));
+  ACCORD_RETURN_IF_ERROR(CountEnding(reader, scope, first, end, facts));
+  ACCORD_RETURN_IF_ERROR(CountOverdue(reader, scope, facts));
+  // Nothing met and nothing ended: the basic course is still to come.
+  ACCORD_ASSIGN_OR_RETURN(
+      facts.untrained,
+      GroupsOf(reader, scope,
+               absl::StrCat("f_state IN (", v1::Officer::NOMINATED, ", ", v1::Officer::SCREENED,
+                            ", ", v1::Officer::IN_TRAINING, ") AND f_certification NOT IN (",
+                            v1::Certification::CURRENT, ", ", v1::Certification::LAPSED, ")")));
+  ACCORD_ASSIGN_OR_RETURN(facts.trained, GroupsOf(reader, scope, Trained()));
+  return facts;
+}
+
+absl::StatusOr<LongWaits> LongWaitsBefore(Reader& reader, const FigureScope& scope, Date before,
+                                          const std::vector<std::string>& courses, int64_t limit) {
+  store::Query query = {
+      .where = "f_state = $1 AND f_request_date < $2 AND f_fictitious = $3",
+      .params = {int64_t{v1::Enrollment::WAITING}, FormatDate(before), int64_t{scope.fictitious}},
+      .order_by = "f_request_date, name"};
+  absl::StrAppend(&query.where, AndWithin<v1::Enrollment>(reader, scope, query.params));
+  std::vector<std::string> places;
+  for (const std::string& course : courses) places.push_back(Bind(course, query.params));
+  if (!places.empty()) {
+    absl::StrAppend(&query.where, " AND f_course IN (", absl::StrJoin(places, ", "), ")");
+  }
+  LongWaits waits;
+  ACCORD_ASSIGN_OR_RETURN(waits.count, reader.Count(reader.types().Of<v1::Enrollment>(), query));
+  query.limit = limit;
+  ACCORD_ASSIGN_OR_RETURN(waits.first, reader.Select<v1::Enrollment>(query));
+  return waits;
+}
+
+absl::StatusOr<std::vector<ResultCount>> CountResults(Reader& reader, const FigureScope& scope,
+                                                      Date from, Date to) {
+  std::vector<sql::Value> params = {int64_t{scope.fictitious}, FormatDate(from), FormatDate(to),
+                                    int64_t{v1::Completion::PASSED},
+                                    int64_t{v1::Completion::DISQUALIFIED}};
+  const std::string within = AndWithin<v1::Completion>(reader, scope, params);
+  ACCORD_ASSIGN_OR_RETURN(
+      const sql::Result result,
+      reader.connection().Execute(absl::StrReplaceAll(kResults, {{"{within}", within}}),
+                                  std::move(params), scope.deadline));
+  std::vector<ResultCount> counts;
+  for (const sql::Row& row : result.rows) {
+    ResultCount& count = counts.emplace_back();
+    ACCORD_ASSIGN_OR_RETURN(count.course, sql::GetText(row, 0));
+    ACCORD_ASSIGN_OR_RETURN(count.offering, sql::GetText(row, 1));
+    ACCORD_ASSIGN_OR_RETURN(count.officers, sql::GetInt(row, 2));
+    ACCORD_ASSIGN_OR_RETURN(count.failed_first, sql::GetInt(row, 3));
+    ACCORD_ASSIGN_OR_RETURN(count.took_another, sql::GetInt(row, 4));
+    ACCORD_ASSIGN_OR_RETURN(count.disqualified, sql::GetInt(row, 5));
+  }
+  return counts;
+}
+
+}  // namespace accord::training

@@ -1,0 +1,88 @@
+// The officers of the program counted in the database, by what is kept of them: no completion
+// is read.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "accord/training/v1/resources.pb.h"
+#include "common/calendar/date.h"
+#include "common/policy/reach.h"
+#include "common/store/reader.h"
+
+namespace accord::training {
+
+// Of officers, by columns of theirs; `where` empty is all.
+struct OfficerScope {
+  // "f_agency = $1 AND …": its parameters come first.
+  std::string where{};
+  std::vector<sql::Value> params{};
+  // Few officers, who are found by an index of their own.
+  bool narrow = false;
+};
+
+// Either the made-up officers or the real ones.
+OfficerScope Fictitious(bool fictitious);
+OfficerScope OfAgency(const std::string& agency);
+// Of these, whom the reach covers.
+OfficerScope Within(const Reach& reach, const store::Reader& reader, OfficerScope scope);
+
+// Officers who are the same in all this.
+struct OfficerCount {
+  std::string model{};
+  std::string template_code{};
+  std::string field_office{};
+  std::string agency{};
+  std::string agreement{};
+  bool fictitious = false;
+  // CERTIFIED or AUTHORIZED.
+  bool on_duty = false;
+  v1::Certification::State certification = v1::Certification::STATE_UNSPECIFIED;
+  int64_t officers = 0;
+  // Of those, CURRENT until a day on or before that asked about.
+  int64_t lapsing = 0;
+  // Of those that are CURRENT, the earliest.
+  std::optional<Date> current_through{};
+};
+
+// What is kept of an officer holds on `as_of` unless it changes by then, or was kept under
+// another policy.
+struct KeptAsk {
+  const OfficerScope& scope;
+  // Today or later.
+  Date as_of;
+  std::string policy_version;
+  // Last day of an end that counts as lapsing.
+  Date lapsing_through;
+  // Else `agreement` is left empty.
+  bool by_agreement = false;
+  absl::Time deadline = absl::InfiniteFuture();
+};
+// Officers in the program of whom it holds.
+absl::StatusOr<std::vector<OfficerCount>> CountKept(store::Reader& reader, const KeptAsk& ask);
+// Those of whom it does not, after a name ("" is the first), by name.
+absl::StatusOr<std::vector<v1::Officer>> NotKeptAfter(store::Reader& reader, const KeptAsk& ask,
+                                                      const std::string& name, int64_t limit);
+// All in the scope after a name, in the program or not, by name.
+absl::StatusOr<std::vector<v1::Officer>> OfficersInScopeAfter(store::Reader& reader,
+                                                              const OfficerScope& scope,
+                                                              const std::string& name,
+                                                              int64_t limit);
+
+// Gives each case of an officer in the scope whose decision was due before `as_of`, decided or
+// not, with its officer's model and agreement.
+using CaseFunction = std::function<void(const v1::RevocationCase& revocation,
+                                        const std::string& model, const std::string& agreement)>;
+absl::Status ForEachCaseDueBefore(store::Reader& reader, const OfficerScope& scope, Date as_of,
+                                  const CaseFunction& fn);
+
+// Officers who were neither screened out, disqualified, withdrawn nor revoked.
+bool IsInProgram(v1::Officer::State state);
+bool IsOnDuty(v1::Officer::State state);
+
+}  // namespace accord::training

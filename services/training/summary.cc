@@ -1,0 +1,144 @@
+#include "services/training/summary.h"
+
+#include <algorithm>
+
+#include "services/training/lapse.h"
+
+namespace accord::training {
+namespace {
+
+using C = v1::Certification;
+using Group = v1::TrainingSummary::Group;
+
+void AddTo(Group& group, const OfficerCount& count) {
+  const int n = static_cast<int>(count.officers);
+  group.set_officers(group.officers() + n);
+  switch (count.certification) {
+    case C::CURRENT:
+      group.set_current(group.current() + n);
+      group.set_lapsing(group.lapsing() + static_cast<int>(count.lapsing));
+      return;
+    case C::LAPSED:
+      return group.set_lapsed(group.lapsed() + n);
+    case C::NOT_CERTIFIED:
+      return group.set_not_certified(group.not_certified() + n);
+    case C::NO_RULE:
+      return group.set_no_rule(group.no_rule() + n);
+    default:
+      return group.set_unknown(group.unknown() + n);
+  }
+}
+
+void Put(const std::map<std::string, Group>& groups,
+         google::protobuf::RepeatedPtrField<Group>& into) {
+  for (const auto& [key, group] : groups) {
+    Group& added = *into.Add();
+    added = group;
+    added.set_key(key);
+  }
+}
+
+}  // namespace
+
+OfficerCount CountOf(const v1::Officer& officer, v1::Officer::State state, const C& certification,
+                     Date lapsing_through) {
+  OfficerCount count{.model = officer.model(),
+                     .template_code = officer.template_(),
+                     .field_office = officer.field_office(),
+                     .agency = officer.agency(),
+                     .agreement = officer.agreement(),
+                     .fictitious = officer.fictitious(),
+                     .on_duty = IsOnDuty(state),
+                     .certification = certification.state(),
+                     .officers = 1};
+  count.current_through = FromProto(certification.current_through());
+  count.lapsing = count.current_through && *count.current_through <= lapsing_through ? 1 : 0;
+  return count;
+}
+
+bool IsOverdue(const v1::RevocationCase& revocation, Date as_of) {
+  const auto due = FromProto(revocation.decision_due_date());
+  return due && *due < as_of && WasOpenOn(revocation, as_of);
+}
+
+void SummaryTally::Add(const OfficerCount& count) {
+  AddTo(all_, count);
+  AddTo(by_model_[count.model], count);
+  AddTo(by_field_office_[count.field_office], count);
+  AddTo(by_agency_[count.agency], count);
+  AddTo(by_agreement_[count.agreement], count);
+  if (count.on_duty) AddAnnual(count);
+  if (count.certification == C::CURRENT && count.current_through) {
+    next_lapse_ = std::min(next_lapse_.value_or(Date::max()), *count.current_through);
+  }
+  any_fictitious_ = any_fictitious_ || count.fictitious;
+}
+
+void SummaryTally::AddOverdue(const v1::RevocationCase& revocation, const std::string& model,
+                              const std::string& agreement) {
+  for (Group* group : {&all_, &by_model_[model], &by_field_office_[revocation.field_office()],
+                       &by_agency_[revocation.agency()], &by_agreement_[agreement]}) {
+    group->set_decisions_overdue(group->decisions_overdue() + 1);
+  }
+}
+
+SummaryTally::Binding SummaryTally::AnnualRuleFor(const std::string& model,
+                                                  const std::string& template_code) {
+  const auto [known, is_new] = bindings_.try_emplace({model, template_code}, Binding::kNo);
+  if (!is_new) return known->second;
+  for (const auto& bound : policy_.training().CoursesFor(model, template_code)) {
+    if (bound.rule->kind() != policy::v1::Course::ANNUAL) continue;
+    known->second = std::max(known->second, bound.certain ? Binding::kYes : Binding::kMaybe);
+  }
+  return known->second;
+}
+
+void SummaryTally::AddAnnual(const OfficerCount& count) {
+  const Binding binding = AnnualRuleFor(count.model, count.template_code);
+  Annual& annual = annual_[count.model][count.agency];
+  if (binding == Binding::kNo) return;
+  annual.binds = true;
+  const bool known_not =
+      count.certification == C::LAPSED || count.certification == C::NOT_CERTIFIED;
+  if (binding == Binding::kYes && known_not) annual.any_known_not_current = true;
+  // Nobody is CURRENT of whom it cannot be said which rules bind them.
+  if (count.certification != C::CURRENT) annual.all_known_current = false;
+}
+
+v1::TrainingSummary SummaryTally::Summary() const {
+  v1::TrainingSummary summary;
+  *summary.mutable_all() = all_;
+  Put(by_model_, *summary.mutable_by_model());
+  Put(by_field_office_, *summary.mutable_by_field_office());
+  Put(by_agency_, *summary.mutable_by_agency());
+  for (const auto& [model, agencies] : annual_) {
+    auto& compliance = *summary.add_compliance();
+    compliance.set_model(model);
+    for (const auto& [agency, annual] : agencies) {
+      if (!annual.binds) {
+        compliance.set_agencies_without_rule(compliance.agencies_without_rule() + 1);
+        continue;
+      }
+      compliance.set_agencies(compliance.agencies() + 1);
+      if (annual.all_known_current) {
+        compliance.set_agencies_compliant(compliance.agencies_compliant() + 1);
+      } else if (!annual.any_known_not_current) {
+        compliance.set_agencies_unknown(compliance.agencies_unknown() + 1);
+      }
+    }
+  }
+  return summary;
+}
+
+v1::AgencyTraining SummaryTally::OfAgency(const std::string& agency) const {
+  v1::AgencyTraining training;
+  training.set_agency(agency);
+  *training.mutable_all() = all_;
+  training.mutable_all()->set_key(agency);
+  Put(by_agreement_, *training.mutable_by_agreement());
+  if (next_lapse_) *training.mutable_next_lapse_date() = ToProto(*next_lapse_);
+  training.set_fictitious(any_fictitious_);
+  return training;
+}
+
+}  // namespace accord::training

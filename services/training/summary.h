@@ -1,0 +1,64 @@
+// Adds officers up to the groups of a summary. Pure.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "accord/training/v1/training.pb.h"
+#include "common/calendar/date.h"
+#include "common/policy/policy_view.h"
+#include "services/training/store_summary.h"
+
+namespace accord::training {
+
+// The count of one officer by their certification on a date. `state` is theirs on that date.
+OfficerCount CountOf(const v1::Officer& officer, v1::Officer::State state,
+                     const v1::Certification& certification, Date lapsing_through);
+
+// Whether no decision was taken in time by `as_of`: the case was open then and its due day past.
+bool IsOverdue(const v1::RevocationCase& revocation, Date as_of);
+
+class SummaryTally {
+ public:
+  explicit SummaryTally(const PolicyView& policy) : policy_(policy) {}
+
+  void Add(const OfficerCount& count);
+  // A case without a decision after its due date, of an officer of that model and agreement.
+  void AddOverdue(const v1::RevocationCase& revocation, const std::string& model,
+                  const std::string& agreement);
+
+  // Groups by key.
+  v1::TrainingSummary Summary() const;
+  // By agreement; `agency` is the one that was counted.
+  v1::AgencyTraining OfAgency(const std::string& agency) const;
+
+ private:
+  using Group = v1::TrainingSummary::Group;
+  using Groups = std::map<std::string, Group>;
+  // The officers on duty of one agency and model, by whether an annual rule binds them.
+  struct Annual {
+    bool binds = false;
+    bool all_known_current = true;
+    bool any_known_not_current = false;
+  };
+  enum class Binding { kNo, kMaybe, kYes };
+
+  Binding AnnualRuleFor(const std::string& model, const std::string& template_code);
+  void AddAnnual(const OfficerCount& count);
+
+  const PolicyView& policy_;
+  Group all_;
+  Groups by_model_;
+  Groups by_field_office_;
+  Groups by_agency_;
+  Groups by_agreement_;
+  // By model, then agency.
+  std::map<std::string, std::map<std::string, Annual>> annual_;
+  std::map<std::pair<std::string, std::string>, Binding> bindings_;
+  std::optional<Date> next_lapse_;
+  bool any_fictitious_ = false;
+};
+
+}  // namespace accord::training

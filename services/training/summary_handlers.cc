@@ -1,0 +1,155 @@
+#include <utility>
+
+#include "common/service/standard.h"
+#include "services/training/authority.h"
+#include "services/training/errors.h"
+#include "services/training/facts.h"
+#include "services/training/handlers.h"
+#include "services/training/store_summary.h"
+#include "services/training/summary.h"
+
+namespace accord::training {
+namespace {
+
+constexpr int kDefaultLapsingDays = 90;
+constexpr int kMaxLapsingDays = 3660;
+constexpr int kBatch = 500;
+
+struct SummaryAsk {
+  const OfficerScope& scope;
+  const PolicyView& policy;
+  Date today;
+  Date as_of;
+  int lapsing_days = kDefaultLapsingDays;
+  bool by_agreement = false;
+  absl::Time deadline;
+
+  Date lapsing_through() const { return as_of + days(lapsing_days); }
+};
+
+absl::Status CheckInTime(absl::Time deadline) {
+  if (absl::Now() < deadline) return absl::OkStatus();
+  return absl::DeadlineExceededError("the summary takes longer than the caller waits");
+}
+
+// Adds the officers, each certified anew.
+absl::Status AddWeighed(store::Reader& reader, const SummaryAsk& ask,
+                        std::vector<v1::Officer> officers, SummaryTally& tally) {
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<OfficerFacts> all,
+                          LoadFacts(reader, std::move(officers)));
+  for (const OfficerFacts& facts : all) {
+    const bool past = ask.as_of < ask.today;
+    const v1::Officer::State state =
+        past ? TrailOn(facts.officer, ask.as_of).state : facts.officer.state();
+    if (!IsInProgram(state)) continue;
+    tally.Add(CountOf(facts.officer, state, Certify(facts.view(), ask.policy, ask.as_of),
+                      ask.lapsing_through()));
+  }
+  return CheckInTime(ask.deadline);
+}
+
+// From today on, what is kept of most officers is their answer; only the rest are weighed.
+absl::Status AddFromToday(store::Reader& reader, const SummaryAsk& ask, SummaryTally& tally) {
+  const KeptAsk kept{.scope = ask.scope,
+                     .as_of = ask.as_of,
+                     .policy_version = ask.policy.id(),
+                     .lapsing_through = ask.lapsing_through(),
+                     .by_agreement = ask.by_agreement,
+                     .deadline = ask.deadline};
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<OfficerCount> counts, CountKept(reader, kept));
+  for (const OfficerCount& count : counts) tally.Add(count);
+  for (std::string after;;) {
+    ACCORD_ASSIGN_OR_RETURN(auto officers, NotKeptAfter(reader, kept, after, kBatch));
+    if (officers.empty()) return absl::OkStatus();
+    after = officers.back().name();
+    ACCORD_RETURN_IF_ERROR(AddWeighed(reader, ask, std::move(officers), tally));
+  }
+}
+
+// Nothing is kept of days that have passed: everybody is weighed, a batch at a time.
+absl::Status AddOfPast(store::Reader& reader, const SummaryAsk& ask, SummaryTally& tally) {
+  for (std::string after;;) {
+    ACCORD_ASSIGN_OR_RETURN(auto officers, OfficersInScopeAfter(reader, ask.scope, after, kBatch));
+    if (officers.empty()) return absl::OkStatus();
+    after = officers.back().name();
+    ACCORD_RETURN_IF_ERROR(AddWeighed(reader, ask, std::move(officers), tally));
+  }
+}
+
+absl::Status Tally(store::Reader& reader, const SummaryAsk& ask, SummaryTally& tally) {
+  ACCORD_RETURN_IF_ERROR(ask.as_of < ask.today ? AddOfPast(reader, ask, tally)
+                                               : AddFromToday(reader, ask, tally));
+  return ForEachCaseDueBefore(reader, ask.scope, ask.as_of,
+                              [&](const v1::RevocationCase& revocation, const std::string& model,
+                                  const std::string& agreement) {
+                                if (!IsOverdue(revocation, ask.as_of)) return;
+                                tally.AddOverdue(revocation, model, agreement);
+                              });
+}
+
+agreements::v1::Basis BasisOf(bool fictitious) {
+  return fictitious ? agreements::v1::SYNTHETIC : agreements::v1::DERIVED;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::TrainingSummary> Handlers::GetTrainingSummary(
+    rpc::Call& call, const v1::GetTrainingSummaryRequest& request) {
+  const Date today = Today();
+  FieldViolations violations;
+  const Date as_of =
+      service::CheckDate(violations, "as_of", request.has_as_of(), request.as_of()).value_or(today);
+  if (request.lapsing_days() < 0 || request.lapsing_days() > kMaxLapsingDays) {
+    violations.Add("lapsing_days", absl::StrCat("must be 0 to ", kMaxLapsingDays));
+  }
+  ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
+  const PolicyView& policy = PolicyOn(as_of);
+  ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(call.deadline()));
+  service::SetRevision(call, store_, (*snapshot)->position());
+  const OfficerScope scope = Within(call.reach(), **snapshot, Fictitious(request.fictitious()));
+  SummaryAsk ask{.scope = scope,
+                 .policy = policy,
+                 .today = today,
+                 .as_of = as_of,
+                 .deadline = call.deadline()};
+  if (request.lapsing_days() > 0) ask.lapsing_days = request.lapsing_days();
+
+  SummaryTally tally(policy);
+  ACCORD_RETURN_IF_ERROR(Tally(**snapshot, ask, tally));
+  v1::TrainingSummary summary = tally.Summary();
+  *summary.mutable_as_of() = ToProto(as_of);
+  summary.set_fictitious(request.fictitious());
+  summary.set_basis(BasisOf(request.fictitious()));
+  summary.set_policy_version(policy.id());
+  return summary;
+}
+
+absl::StatusOr<v1::AgencyTraining> Handlers::GetAgencyTraining(
+    rpc::Call& call, const v1::GetAgencyTrainingRequest& request) {
+  const Date today = Today();
+  FieldViolations violations;
+  service::RequireName(violations, "agency", request.agency(), "agencies");
+  const Date as_of =
+      service::CheckDate(violations, "as_of", request.has_as_of(), request.as_of()).value_or(today);
+  ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
+  const PolicyView& policy = PolicyOn(as_of);
+  ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(call.deadline()));
+  service::SetRevision(call, store_, (*snapshot)->position());
+  const OfficerScope scope = Within(call.reach(), **snapshot, OfAgency(request.agency()));
+  SummaryTally tally(policy);
+  ACCORD_RETURN_IF_ERROR(Tally(**snapshot,
+                               {.scope = scope,
+                                .policy = policy,
+                                .today = today,
+                                .as_of = as_of,
+                                .by_agreement = true,
+                                .deadline = call.deadline()},
+                               tally));
+  v1::AgencyTraining training = tally.OfAgency(request.agency());
+  *training.mutable_as_of() = ToProto(as_of);
+  training.set_basis(BasisOf(training.fictitious()));
+  training.set_policy_version(policy.id());
+  return training;
+}
+
+}  // namespace accord::training

@@ -1,0 +1,125 @@
+#include "services/training/types.h"
+
+#include "accord/training/v1/resources.pb.h"
+
+namespace accord::training {
+
+const store::ResourceTypes& Types() {
+  static const auto& types =
+      (*new store::ResourceTypes)
+          .Add<v1::Officer>({
+              .collection = "officers",
+              .fields = {"agreement", "agency", "model", "template", "agency_state", "field_office",
+                         "fictitious", "state", "certification", "current_through", "ends_by",
+                         "next_change_date", "authorization_date", "policy_version", "create_time",
+                         "update_time"},
+              .indexed = {"agreement", "agency", "field_office", "current_through",
+                          "next_change_date", "policy_version",
+                          // What summaries count.
+                          "fictitious,model,agency,template,field_office,state,certification,"
+                          "current_through,next_change_date,policy_version"},
+              .subjects = {"agreement", "agency"},
+              .reach_agency = "agency",
+              .reach_office = "field_office",
+              .reach_officer = "name",
+          })
+          .Add<v1::Completion>({
+              .collection = "completions",
+              .fields = {"officer", "course", "date", "result", "attempt", "offering", "source",
+                         "voids", "agency", "field_office", "fictitious"},
+              .indexed = {"officer", "offering", "voids"},
+              .subjects = {"officer", "offering", "voids", "agency"},
+              .default_order = "date",
+              .bulk = true,
+              .reach_agency = "agency",
+              .reach_office = "field_office",
+              .reach_officer = "officer",
+          })
+          .Add<v1::CompletionImport>({
+              .collection = "completionImports",
+              .fields = {"state", "file_name", "content_digest", "fictitious", "create_time",
+                         "update_time"},
+              .indexed = {"content_digest"},
+              .default_order = "create_time",
+          })
+          .Add<v1::CompletionRow>({
+              .collection = "completionImports/*/rows",
+              .fields = {"row_number", "outcome", "code", "officer", "course"},
+              .default_order = "row_number",
+              .bulk = true,
+          })
+          .Add<v1::Waiver>({
+              .collection = "waivers",
+              .fields = {"officer", "course", "reason", "first_date", "last_date", "agency",
+                         "field_office", "fictitious", "create_time", "update_time"},
+              .indexed = {"officer", "course"},
+              .subjects = {"officer", "agency"},
+              .reach_agency = "agency",
+              .reach_office = "field_office",
+              .reach_officer = "officer",
+          })
+          .Add<v1::Offering>({
+              .collection = "offerings",
+              .fields = {"course", "place", "first_date", "last_date", "state", "seats",
+                         "seats_taken", "waiting", "fictitious", "create_time", "update_time"},
+              .indexed = {"course", "first_date"},
+              .of_no_agency = true,
+          })
+          .Add<v1::Enrollment>({
+              .collection = "enrollments",
+              .fields = {"offering", "officer", "state", "priority", "sequence", "request_date",
+                         "course", "agency", "field_office", "fictitious", "create_time",
+                         "update_time"},
+              // For whoever is next on a waiting list, an officer's place in an offering, and
+              // the longest waits.
+              .indexed = {"offering,state,priority,sequence", "officer,offering",
+                          "state,request_date"},
+              .subjects = {"offering", "officer", "agency", "transferred_to", "transferred_from"},
+              .reach_agency = "agency",
+              .reach_office = "field_office",
+              .reach_officer = "officer",
+          })
+          .Add<v1::RevocationCase>({
+              .collection = "revocationCases",
+              .fields = {"officer", "state", "requirement", "lapse_date", "open_date",
+                         "decision_due_date", "agency", "field_office", "fictitious", "create_time",
+                         "update_time"},
+              .indexed = {"officer", "state"},
+              .subjects = {"officer", "agency"},
+              .reach_agency = "agency",
+              .reach_office = "field_office",
+              .reach_officer = "officer",
+          })
+          .Add<v1::AnnualVerification>({
+              .collection = "annualVerifications",
+              .fields = {"officer", "year", "verify_date", "found", "agency", "field_office",
+                         "fictitious", "create_time", "update_time"},
+              .indexed = {"officer", "year"},
+              .subjects = {"officer", "agency"},
+              .reach_agency = "agency",
+              .reach_office = "field_office",
+              .reach_officer = "officer",
+          })
+          .Add<v1::Monitor>({
+              .collection = "monitors",
+              .fields = {"agency", "manager", "training_officer", "field_office", "fictitious",
+                         "create_time", "update_time"},
+              .indexed = {"agency"},
+              .subjects = {"agency"},
+              .reach_agency = "agency",
+              .reach_office = "field_office",
+          })
+          .Add<v1::Notice>({
+              .collection = "notices",
+              .fields = {"officer", "agency", "field_office", "requirement", "end_date",
+                         "days_before", "notice_date", "fictitious", "create_time", "update_time"},
+              .indexed = {"officer", "notice_date"},
+              .subjects = {"officer", "agency"},
+              .reach_agency = "agency",
+              .reach_office = "field_office",
+              .reach_officer = "officer",
+          });
+  return types;
+}
+
+}  // namespace accord::training

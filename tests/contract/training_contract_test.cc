@@ -1,0 +1,251 @@
+// What the training service asks of both databases beyond the standard reads.
+#include <map>
+#include <random>
+#include <set>
+#include <tuple>
+
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "services/training/store_completions.h"
+#include "services/training/store_summary.h"
+#include "tests/contract/store_fixture.h"
+#include "tests/unit/training/training_fixture.h"
+
+namespace accord::training {
+namespace {
+
+using testing::IsOk;
+using ::testing::SizeIs;
+
+const Date kToday = MakeDate(2026, 3, 2);
+
+class TrainingContractTest : public store::StoreTest {
+ protected:
+  void SetUp() override {
+    absl::StatusOr<std::string> url = NewUrl();
+    ASSERT_THAT(url, IsOk());
+    url_ = *std::move(url);
+    auto store = TryOpen({}, Types());
+    ASSERT_THAT(store, IsOk());
+    store_ = *std::move(store);
+    clock_.Set(StartOfDay(kToday, policy_->time_zone()) + absl::Hours(12));
+  }
+
+  int Below(int limit) { return static_cast<int>(random_() % static_cast<unsigned>(limit)); }
+
+  v1::Officer AnyOfficer(int number) {
+    v1::Officer officer;
+    officer.set_name(absl::StrCat("officers/o", 1000 + number));
+    officer.set_model(Below(2) == 0 ? "AAA" : "BBB");
+    officer.set_template_(Below(3) == 0 ? "" : absl::StrCat(officer.model(), "-1"));
+    officer.set_field_office(Below(4) == 0 ? "" : absl::StrCat("fieldOffices/f", Below(2)));
+    officer.set_agency(absl::StrCat("agencies/a", Below(5)));
+    officer.set_agreement(absl::StrCat(absl::StrReplaceAll(officer.agency(), {{"cies", ""}}), "x"));
+    officer.set_fictitious(Below(3) == 0);
+    officer.set_state(static_cast<v1::Officer::State>(1 + Below(9)));
+    officer.set_certification(static_cast<v1::Certification::State>(1 + Below(5)));
+    officer.set_policy_version(Below(5) == 0 ? "v0" : "v1");
+    if (officer.certification() == v1::Certification::CURRENT && Below(4) > 0) {
+      const Date through = kToday + days(Below(200) - 3);
+      *officer.mutable_current_through() = ToProto(through);
+      *officer.mutable_next_change_date() = ToProto(through + days(1));
+    }
+    return officer;
+  }
+
+  std::vector<v1::Officer> WriteOfficers(int count) {
+    std::vector<v1::Officer> officers;
+    for (int i = 0; i < count; ++i) officers.push_back(AnyOfficer(i));
+    Do([&](store::Transaction&) -> absl::StatusOr<store::WriteSet> {
+      store::WriteSet writes;
+      for (const v1::Officer& officer : officers) writes.Create(officer);
+      return writes;
+    });
+    return officers;
+  }
+
+  std::unique_ptr<store::Snapshot> Read() {
+    auto snapshot = store_->Read(Soon());
+    EXPECT_THAT(snapshot, IsOk());
+    return *std::move(snapshot);
+  }
+
+  std::shared_ptr<const Policy> policy_ = Policy::Parse(PolicyText(), "test").value();
+  std::mt19937 random_{20260302};
+};
+
+INSTANTIATE_TEST_SUITE_P(Databases, TrainingContractTest,
+                         ::testing::Values(sql::Dialect::kSqlite, sql::Dialect::kPostgres),
+                         store::DialectName);
+
+bool IsKept(const v1::Officer& officer) {
+  const auto change = FromProto(officer.next_change_date());
+  return officer.policy_version() == "v1" && (!change || *change > kToday);
+}
+
+using Key =
+    std::tuple<std::string, std::string, std::string, std::string, std::string, bool, bool, int>;
+// Officers, those lapsing, and the first end.
+using Figures = std::tuple<int64_t, int64_t, std::optional<Date>>;
+
+Key KeyOf(const v1::Officer& officer, bool by_agreement) {
+  return {officer.model(),
+          officer.template_(),
+          officer.field_office(),
+          officer.agency(),
+          by_agreement ? officer.agreement() : "",
+          officer.fictitious(),
+          IsOnDuty(officer.state()),
+          officer.certification()};
+}
+
+void AddTo(Figures& figures, int64_t officers, int64_t lapsing, std::optional<Date> through) {
+  auto& [all, of_them, first] = figures;
+  all += officers;
+  of_them += lapsing;
+  if (through) first = std::min(first.value_or(*through), *through);
+}
+
+TEST_P(TrainingContractTest, OfficersAreCountedByWhatIsKept) {
+  const std::vector<v1::Officer> officers = WriteOfficers(400);
+  const Date lapsing_through = kToday + days(90);
+  for (const bool by_agency : {false, true}) {
+    const OfficerScope scope = by_agency ? OfAgency("agencies/a1") : Fictitious(true);
+    std::map<Key, Figures> expected;
+    std::vector<std::string> rest;
+    for (const v1::Officer& officer : officers) {
+      const bool in_scope = by_agency ? officer.agency() == "agencies/a1" : officer.fictitious();
+      if (!in_scope || !IsInProgram(officer.state())) continue;
+      if (IsKept(officer)) {
+        const auto through = FromProto(officer.current_through());
+        AddTo(expected[KeyOf(officer, by_agency)], 1, through && *through <= lapsing_through,
+              through);
+      } else {
+        rest.push_back(officer.name());
+      }
+    }
+    const KeptAsk ask{.scope = scope,
+                      .as_of = kToday,
+                      .policy_version = "v1",
+                      .lapsing_through = lapsing_through,
+                      .by_agreement = by_agency,
+                      .deadline = Soon()};
+    const auto snapshot = Read();
+    const auto counts = CountKept(**snapshot, ask);
+    ASSERT_THAT(counts, IsOk());
+    std::map<Key, Figures> counted;
+    for (const OfficerCount& count : *counts) {
+      AddTo(counted[{count.model, count.template_code, count.field_office, count.agency,
+                     count.agreement, count.fictitious, count.on_duty, count.certification}],
+            count.officers, count.lapsing, count.current_through);
+    }
+    EXPECT_GT(expected.size(), 10u);
+    EXPECT_EQ(counted, expected);
+    std::vector<std::string> others;
+    for (std::string after;;) {
+      const auto batch = NotKeptAfter(**snapshot, ask, after, 7);
+      ASSERT_THAT(batch, IsOk());
+      if (batch->empty()) break;
+      for (const v1::Officer& officer : *batch) others.push_back(officer.name());
+      after = others.back();
+    }
+    EXPECT_EQ(others, rest);
+  }
+}
+
+TEST_P(TrainingContractTest, CasesCountWithTheirOfficers) {
+  const std::vector<v1::Officer> officers = WriteOfficers(40);
+  std::multiset<std::string> expected;
+  Do([&](store::Transaction&) -> absl::StatusOr<store::WriteSet> {
+    store::WriteSet writes;
+    expected.clear();
+    for (size_t i = 0; i < officers.size(); ++i) {
+      v1::RevocationCase revocation;
+      revocation.set_name(absl::StrCat("revocationCases/c", i));
+      revocation.set_officer(officers[i].name());
+      const int due_in = static_cast<int>(i % 5) - 2;
+      if (due_in != 2) *revocation.mutable_decision_due_date() = ToProto(kToday + days(due_in));
+      writes.Create(revocation);
+      if (!officers[i].fictitious() || due_in >= 0) continue;
+      expected.insert(
+          absl::StrCat(revocation.name(), " ", officers[i].model(), " ", officers[i].agreement()));
+    }
+    return writes;
+  });
+  std::multiset<std::string> found;
+  const auto snapshot = Read();
+  ASSERT_THAT(ForEachCaseDueBefore(**snapshot, Fictitious(true), kToday,
+                                   [&](const v1::RevocationCase& revocation,
+                                       const std::string& model, const std::string& agreement) {
+                                     found.insert(absl::StrCat(revocation.name(), " ", model, " ",
+                                                               agreement));
+                                   }),
+              IsOk());
+  EXPECT_GT(expected.size(), 2u);
+  EXPECT_EQ(found, expected);
+}
+
+// An export in chunks, the record as it was before it, and a summary of what came of it.
+TEST_P(TrainingContractTest, AnExportIsImportedOnceAndCounted) {
+  policy_ = Policy::Parse(
+                absl::StrReplaceAll(PolicyText(), {{"chunk_rows: 5000", "chunk_rows: 25"}}), "test")
+                .value();
+  const FakeAgreements agreements;
+  Handlers handlers(*store_, policy_, agreements);
+  std::vector<std::string> rows = {"officer,course,date,result"};
+  Do([&](store::Transaction&) -> absl::StatusOr<store::WriteSet> {
+    store::WriteSet writes;
+    for (int i = 0; i < 60; ++i) {
+      OfficerFacts facts;
+      facts.officer.set_name(absl::StrCat("officers/o", 100 + i));
+      facts.officer.set_model("AAA");
+      facts.officer.set_template_("AAA-1");
+      facts.officer.set_agency(absl::StrCat("agencies/a", i % 3));
+      facts.officer.set_state(v1::Officer::IN_TRAINING);
+      facts.officer.set_fictitious(true);
+      KeepToday(facts, policy_->AtOrFirst(kToday), kToday);
+      writes.Create(facts.officer);
+    }
+    return writes;
+  });
+  for (int i = 0; i < 60; ++i) {
+    rows.push_back(absl::StrCat("officers/o", 100 + i, ",aaa-basic,2025-04-01,passed"));
+    rows.push_back(
+        absl::StrCat("officers/o", 100 + i, ",aaa-annual,2025-0", 5 + i % 4, "-01,passed"));
+  }
+  rows.push_back("officers/none,aaa-basic,2025-04-01,passed");
+  rpc::Call call = rpc::Call::ForTest("unverified:clerk");
+  const int64_t before = Head().revision;
+  v1::ImportCompletionsRequest request;
+  request.set_file_name("export.csv");
+  request.set_content(absl::StrJoin(rows, "\n"));
+  const auto import = handlers.ImportCompletions(call, request);
+  ASSERT_THAT(import, IsOk());
+  EXPECT_EQ(import->state(), v1::CompletionImport::APPLIED);
+  EXPECT_EQ(import->rows_applied(), 121);
+  const auto again = handlers.ImportCompletions(call, request);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_EQ(again->state(), v1::CompletionImport::ALREADY_IMPORTED);
+  const auto snapshot = Read();
+  const auto then = CompletionsOfAt(**snapshot, "officers/o100", before);
+  const auto now = CompletionsOfAt(**snapshot, "officers/o100", Head().revision);
+  ASSERT_THAT(then, IsOk());
+  ASSERT_THAT(now, IsOk());
+  EXPECT_THAT(*then, SizeIs(0));
+  EXPECT_THAT(*now, SizeIs(2));
+
+  v1::GetTrainingSummaryRequest ask;
+  ask.set_fictitious(true);
+  ask.set_lapsing_days(60);
+  const auto summary = handlers.GetTrainingSummary(call, ask);
+  ASSERT_THAT(summary, IsOk());
+  EXPECT_THAT(*summary, testing::PartiallyEqualsProto(R"pb(
+    all { officers: 60 current: 60 lapsing: 15 }
+    by_agency { key: "agencies/a0" officers: 20 current: 20 lapsing: 5 }
+    by_agency { key: "agencies/a1" officers: 20 current: 20 lapsing: 5 }
+    by_agency { key: "agencies/a2" officers: 20 current: 20 lapsing: 5 }
+  )pb"));
+}
+
+}  // namespace
+}  // namespace accord::training

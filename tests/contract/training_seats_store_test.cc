@@ -1,0 +1,249 @@
+// What the training service's seats and figures ask of the store, on both databases.
+#include "services/training/store_figures.h"
+#include "services/training/store_seats.h"
+#include "services/training/types.h"
+#include "tests/contract/store_fixture.h"
+
+namespace accord::training {
+namespace {
+
+using accord::testing::IsOk;
+using ::testing::ElementsAre;
+using ::testing::Pair;
+using v1::Certification;
+using v1::Completion;
+using v1::Enrollment;
+using v1::Offering;
+using v1::Officer;
+
+const Date kDay = MakeDate(2026, 3, 2);
+constexpr char kO1[] = "offerings/o1";
+
+class TrainingSeatsStoreTest : public store::StoreTest {
+ protected:
+  void SetUp() override {
+    absl::StatusOr<std::string> url = NewUrl();
+    ASSERT_THAT(url, IsOk());
+    url_ = *std::move(url);
+    auto store = TryOpen({}, Types());
+    ASSERT_THAT(store, IsOk());
+    store_ = *std::move(store);
+  }
+
+  std::unique_ptr<store::Snapshot> Snapshot() { return *store_->Read(Soon()); }
+
+  void PutEnrollment(const std::string& id, const std::string& officer, Enrollment::State state,
+                     Enrollment::Priority priority, int64_t sequence,
+                     const std::string& offering = kO1) {
+    Enrollment enrollment;
+    enrollment.set_name(absl::StrCat("enrollments/", id));
+    enrollment.set_offering(offering);
+    enrollment.set_officer(absl::StrCat("officers/", officer));
+    enrollment.set_state(state);
+    enrollment.set_priority(priority);
+    enrollment.set_sequence(sequence);
+    enrollment.set_course(sequence % 2 == 0 ? "even" : "odd");
+    *enrollment.mutable_request_date() = ToProto(kDay + days(sequence));
+    enrollment.set_fictitious(true);
+    Do(store::Creates(enrollment));
+  }
+
+  struct OfficerFacts {
+    Officer::State state;
+    Certification::State certification;
+    std::string ends_by;
+    std::optional<Date> through;
+    std::string model = "AAA";
+  };
+  void PutOfficer(const OfficerFacts& facts, bool fictitious = true) {
+    Officer officer;
+    officer.set_name(absl::StrCat("officers/p", officers_++));
+    officer.set_model(facts.model);
+    officer.set_field_office("fieldOffices/west");
+    officer.set_state(facts.state);
+    officer.set_certification(facts.certification);
+    officer.set_ends_by(facts.ends_by);
+    if (facts.through) *officer.mutable_current_through() = ToProto(*facts.through);
+    officer.set_fictitious(fictitious);
+    Do(store::Creates(officer));
+  }
+
+  void PutOffering(const std::string& id, Date first, int seats, Offering::State state) {
+    Offering offering;
+    offering.set_name(absl::StrCat("offerings/", id));
+    offering.set_course("basic");
+    *offering.mutable_first_date() = ToProto(first);
+    offering.set_seats(seats);
+    offering.set_instructor_capacity(20);
+    offering.set_state(state);
+    offering.set_fictitious(true);
+    Do(store::Creates(offering));
+  }
+
+  struct Exam {
+    std::string officer;
+    int day;
+    Completion::Result result;
+    int attempt;
+    std::string offering;
+    // Of the row that it voids.
+    std::string voids = "";
+  };
+  void PutExams(const std::vector<Exam>& exams) {
+    Do([&](store::Transaction&) -> absl::StatusOr<store::WriteSet> {
+      std::vector<std::unique_ptr<google::protobuf::Message>> rows;
+      for (size_t i = 0; i < exams.size(); ++i) {
+        const Exam& exam = exams[i];
+        auto row = std::make_unique<Completion>();
+        row->set_name(absl::StrCat("completions/c", i));
+        row->set_officer(absl::StrCat("officers/", exam.officer));
+        row->set_course("basic");
+        *row->mutable_date() = ToProto(kDay + days(exam.day));
+        row->set_result(exam.result);
+        row->set_attempt(exam.attempt);
+        row->set_offering(exam.offering);
+        row->set_voids(exam.voids);
+        row->set_fictitious(true);
+        rows.push_back(std::move(row));
+      }
+      store::WriteSet writes;
+      writes.AppendRows("officers/all", std::move(rows));
+      return writes;
+    });
+  }
+  std::vector<ResultCount> Results(Date from, Date to) {
+    auto counts = CountResults(***Hold(), {.fictitious = true}, from, to);
+    EXPECT_THAT(counts, IsOk());
+    return counts.value_or(std::vector<ResultCount>());
+  }
+  // Keeps the snapshot until the next one.
+  std::unique_ptr<store::Snapshot>* Hold() {
+    held_ = Snapshot();
+    return &held_;
+  }
+
+ private:
+  int officers_ = 0;
+  std::unique_ptr<store::Snapshot> held_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Databases, TrainingSeatsStoreTest,
+                         ::testing::Values(sql::Dialect::kSqlite, sql::Dialect::kPostgres),
+                         store::DialectName);
+
+TEST_P(TrainingSeatsStoreTest, TheWaitingListInItsOrder) {
+  PutEnrollment("e1", "p1", Enrollment::ENROLLED, Enrollment::LAPSED, 1);
+  PutEnrollment("e2", "p2", Enrollment::WAITING, Enrollment::STANDARD, 2);
+  PutEnrollment("e3", "p3", Enrollment::WAITING, Enrollment::STANDARD, 10);
+  PutEnrollment("e4", "p4", Enrollment::WAITING, Enrollment::LAPSED, 11);
+  PutEnrollment("e5", "p5", Enrollment::CANCELLED, Enrollment::LAPSED, 5);
+  PutEnrollment("e6", "p6", Enrollment::WAITING, Enrollment::LAPSED, 1, "offerings/o2");
+  const auto first = FirstWaiting(***Hold(), kO1, 2);
+  ASSERT_THAT(first, IsOk());
+  ASSERT_EQ(first->size(), 2u);
+  EXPECT_EQ((*first)[0].name(), "enrollments/e4");
+  EXPECT_EQ((*first)[1].name(), "enrollments/e2");
+  const auto live = LiveEnrollmentsOf(***Hold(), kO1);
+  ASSERT_THAT(live, IsOk());
+  ASSERT_EQ(live->size(), 4u);
+  EXPECT_EQ((*live)[0].name(), "enrollments/e1");
+}
+
+TEST_P(TrainingSeatsStoreTest, TheLivePlaceOfAnOfficer) {
+  PutEnrollment("e1", "p1", Enrollment::CANCELLED, Enrollment::STANDARD, 1);
+  PutEnrollment("e2", "p1", Enrollment::WAITING, Enrollment::STANDARD, 2);
+  PutEnrollment("e3", "p1", Enrollment::ENROLLED, Enrollment::STANDARD, 1, "offerings/o2");
+  PutEnrollment("e4", "p2", Enrollment::ATTENDED, Enrollment::STANDARD, 3);
+  EXPECT_EQ(LiveEnrollmentOf(***Hold(), "officers/p1", kO1).value()->name(), "enrollments/e2");
+  EXPECT_EQ(LiveEnrollmentOf(***Hold(), "officers/p2", kO1).value(), std::nullopt);
+}
+
+TEST_P(TrainingSeatsStoreTest, LongWaitsOldestFirstAndAllCounted) {
+  for (int i = 1; i <= 6; ++i) {
+    PutEnrollment(absl::StrCat("e", i), absl::StrCat("p", i), Enrollment::WAITING,
+                  Enrollment::STANDARD, i);
+  }
+  PutEnrollment("e7", "p7", Enrollment::ENROLLED, Enrollment::STANDARD, 1);
+  const FigureScope scope = {.fictitious = true};
+  const auto waits = LongWaitsBefore(***Hold(), scope, kDay + days(5), {}, 2);
+  ASSERT_THAT(waits, IsOk());
+  EXPECT_EQ(waits->count, 4);
+  ASSERT_EQ(waits->first.size(), 2u);
+  EXPECT_EQ(waits->first[0].name(), "enrollments/e1");
+  EXPECT_EQ(LongWaitsBefore(***Hold(), scope, kDay + days(5), {"odd", "x"}, 9)->count, 2);
+  EXPECT_EQ(LongWaitsBefore(***Hold(), {}, kDay + days(5), {}, 9)->count, 0);
+}
+
+TEST_P(TrainingSeatsStoreTest, OfficersAndSeatsByMonth) {
+  PutOfficer({Officer::AUTHORIZED, Certification::CURRENT, "refresher", MakeDate(2026, 3, 31)});
+  PutOfficer({Officer::CERTIFIED, Certification::CURRENT, "refresher", MakeDate(2026, 4, 1)});
+  PutOfficer({Officer::AUTHORIZED, Certification::CURRENT, "refresher", MakeDate(2026, 4, 30)});
+  PutOfficer({Officer::AUTHORIZED, Certification::CURRENT, "refresher", MakeDate(2027, 3, 1)});
+  PutOfficer({Officer::WITHDRAWN, Certification::CURRENT, "refresher", MakeDate(2026, 4, 30)});
+  PutOfficer({Officer::AUTHORIZED, Certification::LAPSED, "refresher", std::nullopt});
+  PutOfficer({Officer::AUTHORIZED, Certification::NOT_CERTIFIED, "refresher", std::nullopt});
+  PutOfficer({Officer::REVOKED, Certification::LAPSED, "refresher", std::nullopt});
+  PutOfficer({Officer::AUTHORIZED, Certification::UNKNOWN, "", std::nullopt});
+  PutOfficer({Officer::NOMINATED, Certification::NOT_CERTIFIED, "basic", std::nullopt});
+  PutOfficer({Officer::IN_TRAINING, Certification::NOT_CERTIFIED, "basic", std::nullopt});
+  PutOfficer({Officer::SCREENED, Certification::CURRENT, "refresher", MakeDate(2026, 4, 2)});
+  PutOfficer({Officer::SCREENED_OUT, Certification::NOT_CERTIFIED, "basic", std::nullopt});
+  PutOfficer({Officer::SCREENED, Certification::NOT_CERTIFIED, "b", std::nullopt, "BBB"});
+  PutOfficer({Officer::NOMINATED, Certification::NOT_CERTIFIED, "basic", std::nullopt},
+             /*fictitious=*/false);
+  PutOffering("o1", MakeDate(2026, 4, 6), 24, Offering::OPEN);
+  PutOffering("o2", MakeDate(2026, 4, 27), 12, Offering::HELD);
+  PutOffering("o3", MakeDate(2026, 4, 27), 12, Offering::CANCELLED);
+  PutOffering("o4", MakeDate(2027, 3, 1), 12, Offering::OPEN);
+  const auto facts = CountCapacity(***Hold(), {.fictitious = true, .model = "AAA"}, kDay);
+  ASSERT_THAT(facts, IsOk());
+  const auto march = std::chrono::year(2026) / std::chrono::March;
+  const auto april = std::chrono::year(2026) / std::chrono::April;
+  EXPECT_THAT(facts->ending,
+              ElementsAre(Pair(Pair("refresher", march), 1), Pair(Pair("refresher", april), 3)));
+  EXPECT_THAT(facts->offered, ElementsAre(Pair(Pair("basic", april), 32)));
+  EXPECT_THAT(facts->overdue, ElementsAre(Pair("refresher", 2)));
+  ASSERT_EQ(facts->untrained.size(), 1u);
+  EXPECT_EQ(facts->untrained[0].officers, 2);
+  ASSERT_EQ(facts->trained.size(), 1u);
+  EXPECT_EQ(facts->trained[0].officers, 7);
+  EXPECT_EQ(facts->trained[0].field_office, "fieldOffices/west");
+  EXPECT_EQ(CountCapacity(***Hold(), {.fictitious = true}, kDay)->untrained.size(), 2u);
+  EXPECT_EQ(CountCapacity(***Hold(), {}, kDay)->untrained.size(), 1u);
+}
+
+TEST_P(TrainingSeatsStoreTest, ATakingIsAFirstAttemptAndWhatFollows) {
+  PutExams({
+      {"passed", 0, Completion::PASSED, 1, kO1},
+      {"remedial", 0, Completion::FAILED, 1, kO1},
+      {"remedial", 5, Completion::PASSED, 2, "offerings/o2"},
+      {"gave-up", 0, Completion::FAILED, 1, kO1},
+      {"out", 0, Completion::FAILED, 1, kO1},
+      {"out", 5, Completion::DISQUALIFIED, 2, kO1},
+      // Years later anew, and elsewhere.
+      {"passed", 900, Completion::FAILED, 1, "offerings/o2"},
+      {"passed", 901, Completion::PASSED, 2, "offerings/o2"},
+      // On record by mistake.
+      {"mistake", 0, Completion::DISQUALIFIED, 1, kO1},
+      {"mistake", 1, Completion::RESULT_UNSPECIFIED, 0, "", "completions/c8"},
+      // The first attempt is not on record.
+      {"unknown", 3, Completion::PASSED, 2, kO1},
+  });
+  const auto all = Results(kDay, kDay + days(1000));
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].offering, kO1);
+  EXPECT_EQ(all[0].officers, 4);
+  EXPECT_EQ(all[0].failed_first, 3);
+  EXPECT_EQ(all[0].took_another, 2);
+  EXPECT_EQ(all[0].disqualified, 1);
+  EXPECT_EQ(all[1].offering, "offerings/o2");
+  EXPECT_EQ(all[1].officers, 1);
+  EXPECT_EQ(all[1].took_another, 1);
+  const auto first_day = Results(kDay, kDay);
+  ASSERT_EQ(first_day.size(), 1u);
+  EXPECT_EQ(first_day[0].failed_first, 3);
+  EXPECT_EQ(first_day[0].took_another, 0);
+}
+
+}  // namespace
+}  // namespace accord::training

@@ -1,0 +1,289 @@
+// Waivers, revocation cases, annual verifications, monitors.
+#include <gmock/gmock.h>
+
+#include "tests/unit/training/training_fixture.h"
+
+namespace accord::training {
+namespace {
+
+using absl::StatusCode;
+using testing::FailsWith;
+using testing::IsOk;
+using testing::PartiallyEqualsProto;
+using ::testing::SizeIs;
+
+class OversightTest : public TrainingTest {
+ protected:
+  v1::Waiver WaiverFor(const std::string& officer, Date first, Date last) {
+    v1::Waiver waiver;
+    waiver.set_officer(officer);
+    waiver.set_course("aaa-annual");
+    waiver.set_reason(v1::Waiver::ADMINISTRATIVE);
+    waiver.set_explanation("on leave");
+    *waiver.mutable_first_date() = ToProto(first);
+    *waiver.mutable_last_date() = ToProto(last);
+    return waiver;
+  }
+
+  absl::StatusOr<v1::Waiver> Grant(const v1::Waiver& waiver) {
+    v1::GrantWaiverRequest request;
+    *request.mutable_waiver() = waiver;
+    return handlers_->GrantWaiver(call_, request);
+  }
+
+  absl::StatusOr<v1::RevocationCase> Propose(const std::string& officer) {
+    v1::ProposeRevocationRequest request;
+    request.set_officer(officer);
+    request.set_reason("as reported");
+    return handlers_->ProposeRevocation(call_, request);
+  }
+
+  absl::StatusOr<v1::RevocationCase> DoCase(CaseStep step, const std::string& name, Date date,
+                                            rpc::Call* by = nullptr) {
+    v1::StepRevocationCaseRequest request;
+    request.set_name(name);
+    *request.mutable_date() = ToProto(date);
+    request.set_reason("as decided");
+    return handlers_->TakeCaseStep(by == nullptr ? director_ : *by, step, request);
+  }
+
+  absl::StatusOr<v1::AnnualVerification> Verify(const std::string& officer, int year, Date date) {
+    v1::RecordAnnualVerificationRequest request;
+    request.mutable_annual_verification()->set_officer(officer);
+    request.mutable_annual_verification()->set_year(year);
+    *request.mutable_annual_verification()->mutable_verify_date() = ToProto(date);
+    return handlers_->RecordAnnualVerification(call_, request);
+  }
+
+  absl::StatusOr<v1::Monitor> NameMonitor(const std::string& manager, const std::string& officer,
+                                          const std::string& agency = "agencies/one") {
+    v1::NameMonitorRequest request;
+    request.mutable_monitor()->set_agency(agency);
+    request.mutable_monitor()->set_manager(manager);
+    request.mutable_monitor()->set_training_officer(officer);
+    return handlers_->NameMonitor(call_, request);
+  }
+};
+
+TEST_F(OversightTest, AWaiverHoldsForItsTimeAndEndsByItself) {
+  const v1::Officer officer = Certified();
+  ASSERT_EQ(officer.certification(), v1::Certification::LAPSED);
+  const auto waiver = Grant(WaiverFor(officer.name(), MakeDate(2026, 3, 1), MakeDate(2026, 3, 31)));
+  ASSERT_THAT(waiver, IsOk());
+  EXPECT_EQ(waiver->approver(), "unverified:clerk");
+  EXPECT_EQ(waiver->field_office(), "fieldOffices/houston");
+  const v1::Officer waived = GetOfficer(officer.name());
+  EXPECT_EQ(waived.certification(), v1::Certification::CURRENT);
+  EXPECT_EQ(FromProto(waived.current_through()), MakeDate(2026, 3, 31));
+  GoTo(MakeDate(2026, 4, 1));
+  EXPECT_EQ(GetOfficer(officer.name()).certification(), v1::Certification::LAPSED);
+}
+
+TEST_F(OversightTest, AWaiverIsEndedEarlyOnce) {
+  const v1::Officer officer = Certified();
+  const auto waiver = Grant(WaiverFor(officer.name(), MakeDate(2026, 3, 1), MakeDate(2026, 3, 31)));
+  v1::EndWaiverRequest request;
+  request.set_name(waiver->name());
+  request.set_reason("back from leave");
+  for (const Date wrong : {MakeDate(2026, 3, 31), MakeDate(2026, 2, 28)}) {
+    *request.mutable_last_date() = ToProto(wrong);
+    EXPECT_THAT(handlers_->EndWaiver(call_, request),
+                FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  }
+  *request.mutable_last_date() = ToProto(MakeDate(2026, 3, 1));
+  ASSERT_THAT(handlers_->EndWaiver(call_, request), IsOk());
+  EXPECT_EQ(GetOfficer(officer.name()).certification(), v1::Certification::LAPSED);
+  EXPECT_THAT(handlers_->EndWaiver(call_, request),
+              FailsWith(StatusCode::kFailedPrecondition, "WAIVER_ENDED"));
+}
+
+TEST_F(OversightTest, AWaiverIsNotForWhoTrained) {
+  const v1::Officer officer = Certified();
+  Complete(officer.name(), "aaa-annual", MakeDate(2025, 3, 5), "unverified:clerk");
+  EXPECT_THAT(Grant(WaiverFor(officer.name(), MakeDate(2026, 3, 1), MakeDate(2026, 3, 31))),
+              FailsWith(StatusCode::kPermissionDenied, "SEPARATION_OF_DUTIES"));
+}
+
+TEST_F(OversightTest, WhoTrainedMayEndAWaiver) {
+  const v1::Officer officer = Certified();
+  const auto waiver = Grant(WaiverFor(officer.name(), MakeDate(2026, 3, 1), MakeDate(2026, 3, 31)));
+  ASSERT_THAT(waiver, IsOk());
+  Complete(officer.name(), "aaa-annual", MakeDate(2025, 3, 5), "unverified:clerk");
+  v1::EndWaiverRequest request;
+  request.set_name(waiver->name());
+  request.set_reason("trained now");
+  *request.mutable_last_date() = ToProto(MakeDate(2026, 3, 1));
+  EXPECT_THAT(handlers_->EndWaiver(call_, request), IsOk());
+}
+
+TEST_F(OversightTest, WithoutATableNothingIsKeptApart) {
+  const v1::Officer officer = Certified();
+  Complete(officer.name(), "aaa-annual", MakeDate(2025, 3, 5), "unverified:clerk");
+  handlers_ = std::make_unique<Handlers>(*store_, policy_, agreements_);
+  EXPECT_THAT(Grant(WaiverFor(officer.name(), MakeDate(2026, 3, 1), MakeDate(2026, 3, 31))),
+              IsOk());
+}
+
+TEST_F(OversightTest, AWaiverMustMakeSense) {
+  const v1::Officer officer = Certified();
+  v1::Waiver waiver = WaiverFor(officer.name(), MakeDate(2026, 3, 2), MakeDate(2026, 3, 1));
+  EXPECT_THAT(Grant(waiver), FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  waiver = WaiverFor(officer.name(), MakeDate(2026, 3, 1), MakeDate(2026, 3, 31));
+  waiver.set_reason(v1::Waiver::COURSE_RETIRED);
+  EXPECT_THAT(Grant(waiver), FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  waiver.set_reason(v1::Waiver::TESTED_OUT);
+  waiver.set_course("bbb-basic");
+  EXPECT_THAT(Grant(waiver), FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  waiver.set_course("none");
+  EXPECT_THAT(Grant(waiver), FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  EXPECT_THAT(All<v1::Waiver>(), SizeIs(0));
+}
+
+TEST_F(OversightTest, ARevocationIsProposedNotedDecidedAndReinstated) {
+  const v1::Officer officer = Authorized();
+  const auto proposed = Propose(officer.name());
+  ASSERT_THAT(proposed, IsOk());
+  EXPECT_THAT(*proposed, PartiallyEqualsProto(R"pb(
+    state: OPEN
+    open_date { year: 2026 month: 3 day: 2 }
+    decision_due_date { year: 2026 month: 4 day: 1 }
+    proposed_by: "unverified:clerk"
+    agency: "agencies/one"
+    policy_version: "v1"
+  )pb"));
+  const std::string& name = proposed->name();
+  EXPECT_THAT(Propose(officer.name()), FailsWith(StatusCode::kAlreadyExists, "CASE_OPEN"));
+  GoTo(MakeDate(2026, 3, 10));
+  EXPECT_THAT(DoCase(CaseStep::kGiveNotice, name, MakeDate(2026, 3, 1)),
+              FailsWith(StatusCode::kFailedPrecondition, "DATE_OUT_OF_ORDER"));
+  ASSERT_THAT(DoCase(CaseStep::kGiveNotice, name, MakeDate(2026, 3, 3)), IsOk());
+  EXPECT_THAT(DoCase(CaseStep::kRevoke, name, MakeDate(2026, 3, 5), &call_),
+              FailsWith(StatusCode::kPermissionDenied, "SEPARATION_OF_DUTIES"));
+  EXPECT_THAT(DoCase(CaseStep::kRetain, name, MakeDate(2026, 3, 5), &call_),
+              FailsWith(StatusCode::kPermissionDenied, "SEPARATION_OF_DUTIES"));
+  const auto revoked = DoCase(CaseStep::kRevoke, name, MakeDate(2026, 3, 5));
+  ASSERT_THAT(revoked, IsOk());
+  EXPECT_EQ(FromProto(revoked->letter_date()), MakeDate(2026, 3, 5));
+  EXPECT_EQ(revoked->decided_by(), "unverified:director");
+  const v1::Officer without = GetOfficer(officer.name());
+  EXPECT_EQ(without.state(), v1::Officer::REVOKED);
+  EXPECT_EQ(without.events().rbegin()->source(), name);
+  EXPECT_THAT(DoCase(CaseStep::kReinstate, name, MakeDate(2026, 3, 8), &call_),
+              FailsWith(StatusCode::kPermissionDenied, "SEPARATION_OF_DUTIES"));
+  const auto back = DoCase(CaseStep::kReinstate, name, MakeDate(2026, 3, 8));
+  ASSERT_THAT(back, IsOk());
+  EXPECT_EQ(back->state(), v1::RevocationCase::REINSTATED);
+  EXPECT_EQ(FromProto(back->decision_date()), MakeDate(2026, 3, 5));
+  const v1::Officer again = GetOfficer(officer.name());
+  EXPECT_EQ(again.state(), v1::Officer::CERTIFIED);
+  EXPECT_FALSE(again.has_authorization_date());
+}
+
+TEST_F(OversightTest, ARetainedOfficerKeepsAuthority) {
+  const v1::Officer officer = Authorized();
+  const auto proposed = Propose(officer.name());
+  ASSERT_THAT(DoCase(CaseStep::kRetain, proposed->name(), MakeDate(2026, 3, 2)), IsOk());
+  EXPECT_EQ(GetOfficer(officer.name()).state(), v1::Officer::AUTHORIZED);
+  // Another case may follow.
+  EXPECT_THAT(Propose(officer.name()), IsOk());
+}
+
+TEST_F(OversightTest, EveryIllegalStepOfACaseIsRefusedWithTheLegalOnes) {
+  using Case = v1::RevocationCase;
+  const std::map<Case::State, std::map<CaseStep, bool>> legal = {
+      {Case::OPEN,
+       {{CaseStep::kGiveNotice, true}, {CaseStep::kRevoke, true}, {CaseStep::kRetain, true}}},
+      {Case::NOTICE_GIVEN, {{CaseStep::kRevoke, true}, {CaseStep::kRetain, true}}},
+      {Case::REVOKED, {{CaseStep::kReinstate, true}}},
+      {Case::RETAINED, {}},
+      {Case::CURED, {}},
+      {Case::REINSTATED, {}},
+  };
+  const auto proposed = Propose(Authorized().name());
+  ASSERT_THAT(proposed, IsOk());
+  for (const auto& [state, steps] : legal) {
+    for (const CaseStep step :
+         {CaseStep::kGiveNotice, CaseStep::kRevoke, CaseStep::kRetain, CaseStep::kReinstate}) {
+      Case revocation = *proposed;
+      revocation.set_state(state);
+      ASSERT_THAT(store_->Mutate({.action = "Put", .actor = "test"},
+                                 [&](store::Transaction&) -> absl::StatusOr<store::WriteSet> {
+                                   store::WriteSet writes;
+                                   writes.Update(revocation);
+                                   return writes;
+                                 }),
+                  IsOk());
+      SCOPED_TRACE(absl::StrCat(Case::State_Name(state), " ", MethodOf(step)));
+      const auto moved = DoCase(step, proposed->name(), MakeDate(2026, 3, 2));
+      if (steps.contains(step)) {
+        EXPECT_THAT(moved, IsOk());
+        continue;
+      }
+      ASSERT_THAT(moved, FailsWith(StatusCode::kFailedPrecondition, "ILLEGAL_STEP"));
+      EXPECT_TRUE(GetErrorInfo(moved.status())->metadata().contains("legal_steps"));
+    }
+  }
+}
+
+TEST_F(OversightTest, OnlyWhoHasAuthorityCanLoseIt) {
+  EXPECT_THAT(Propose(Nominate()->name()),
+              FailsWith(StatusCode::kFailedPrecondition, "ILLEGAL_STEP"));
+}
+
+TEST_F(OversightTest, AYearIsVerifiedOnceAndSaysWhatWasFound) {
+  const v1::Officer officer = Authorized();
+  EXPECT_THAT(Verify(officer.name(), 2026, MakeDate(2025, 9, 30)),
+              FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  const auto verified = Verify(officer.name(), 2026, MakeDate(2025, 10, 1));
+  ASSERT_THAT(verified, IsOk());
+  EXPECT_EQ(verified->found(), v1::Certification::CURRENT);
+  EXPECT_EQ(verified->verified_by(), "unverified:clerk");
+  EXPECT_THAT(Verify(officer.name(), 2026, MakeDate(2026, 1, 5)),
+              FailsWith(StatusCode::kAlreadyExists, "VERIFICATION_EXISTS"));
+  EXPECT_THAT(Verify(officer.name(), 2025, MakeDate(2025, 10, 1)), IsOk());
+}
+
+TEST_F(OversightTest, GapsAreWhomTheRuleBindsAndNobodyVerified) {
+  const v1::Officer verified = Authorized();
+  const v1::Officer open = Certified();
+  Authorized(MakeDate(2025, 3, 4), kUnderB);  // No rule on record.
+  ASSERT_THAT(Nominate(), IsOk());            // Not certified yet.
+  ASSERT_THAT(Verify(verified.name(), 2026, MakeDate(2026, 1, 5)), IsOk());
+  v1::ListVerificationGapsRequest request;
+  request.set_year(2026);
+  request.set_page_size(1);
+  std::vector<std::string> gaps;
+  do {
+    const auto page = handlers_->ListVerificationGaps(call_, request);
+    ASSERT_THAT(page, IsOk());
+    for (const auto& officer : page->officers()) gaps.push_back(officer.name());
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_THAT(gaps, ::testing::ElementsAre(open.name()));
+  request.set_filter("agency = \"agencies/two\"");
+  EXPECT_THAT(handlers_->ListVerificationGaps(call_, request)->officers(), SizeIs(0));
+}
+
+TEST_F(OversightTest, AMonitorIsNamedAndAcknowledgesForThemselves) {
+  const auto named = NameMonitor("unverified:clerk", "unverified:trainer");
+  ASSERT_THAT(named, IsOk());
+  EXPECT_EQ(named->name(), "monitors/one");
+  EXPECT_EQ(named->field_office(), "fieldOffices/houston");
+  v1::AcknowledgeMonitorRequest request;
+  request.set_name(named->name());
+  EXPECT_THAT(handlers_->AcknowledgeMonitor(director_, request),
+              FailsWith(StatusCode::kPermissionDenied, "NOT_NAMED"));
+  const auto acknowledged = handlers_->AcknowledgeMonitor(call_, request);
+  ASSERT_THAT(acknowledged, IsOk());
+  EXPECT_TRUE(acknowledged->has_manager_acknowledge_time());
+  EXPECT_FALSE(acknowledged->has_training_officer_acknowledge_time());
+  // Another training officer leaves the manager's word standing; another manager does not.
+  EXPECT_TRUE(NameMonitor("unverified:clerk", "unverified:x")->has_manager_acknowledge_time());
+  EXPECT_FALSE(NameMonitor("unverified:y", "unverified:x")->has_manager_acknowledge_time());
+  EXPECT_THAT(NameMonitor("unverified:y", "unverified:x", "agencies/none"),
+              FailsWith(StatusCode::kNotFound, "AGENCY_NOT_FOUND"));
+  EXPECT_THAT(All<v1::Monitor>(), SizeIs(1));
+}
+
+}  // namespace
+}  // namespace accord::training

@@ -119,9 +119,11 @@ Binding Bound(const std::string& subject, const std::string& role) {
 GatedSuite::GatedSuite(const GatedOptions& options)
     : authority_(File("first")),
       access_path_(WriteAccess(options.access, File("access"))),
-      agreements("accord-agreements", AgreementsFlags()),
+      has_training_(options.training),
+      agreements("accord-agreements", ServiceFlags("agreements")),
+      training("accord-training", TrainingFlags()),
       gateway("accord-gateway", GatewayFlags(options)) {
-  for (const char* name : {"agreements", "gateway", "stranger"}) authority_.Sign(name);
+  for (const char* name : {"agreements", "training", "gateway", "stranger"}) authority_.Sign(name);
   UseCertificates(File("first"));
   PublishKeys({key_.PublicJson()});
   WriteBindings(options.bindings);
@@ -132,6 +134,7 @@ GatedSuite::GatedSuite(const GatedOptions& options)
 
 absl::Status GatedSuite::Start() {
   ACCORD_RETURN_IF_ERROR(agreements.Start());
+  if (has_training_) ACCORD_RETURN_IF_ERROR(training.Start());
   ACCORD_RETURN_IF_ERROR(gateway.Start());
   const auto channel = Connect();
   absl::Status health;
@@ -142,6 +145,7 @@ absl::Status GatedSuite::Start() {
 absl::Status GatedSuite::Rebind(const std::vector<Binding>& bindings) {
   WriteBindings(bindings);
   gateway.Kill();
+  training.Kill();
   agreements.Kill();
   return Start();
 }
@@ -174,11 +178,17 @@ std::shared_ptr<grpc::Channel> GatedSuite::ConnectDirectly(const std::string& se
   return ConnectTo(agreements.address(), TlsFilesIn(live(), service));
 }
 
+std::shared_ptr<grpc::Channel> GatedSuite::ConnectToTraining() const {
+  return ConnectTo(training.address(), TlsFilesIn(live(), "gateway"));
+}
+
 void GatedSuite::WriteBindings(std::vector<Binding> bindings) {
-  Binding& own = bindings.emplace_back();
-  own.set_issuer("spiffe");
-  own.set_subject("spiffe://accord/service/gateway");
-  own.set_role("service");
+  for (const char* name : {"gateway", "training"}) {
+    Binding& own = bindings.emplace_back();
+    own.set_issuer("spiffe");
+    own.set_subject(absl::StrCat("spiffe://accord/service/", name));
+    own.set_role("service");
+  }
   policy::v1::BindingsFile file;
   file.mutable_bindings()->Assign(bindings.begin(), bindings.end());
   WriteFile(File("bindings"), AsText(file));
@@ -189,12 +199,20 @@ std::vector<std::string> GatedSuite::GateFlags() const {
           "--token-issuer", kIssuer,      "--token-keys", File("keys.json")};
 }
 
-std::vector<std::string> GatedSuite::AgreementsFlags() const {
-  const rpc::TlsFiles files = TlsFilesIn(live(), "agreements");
+std::vector<std::string> GatedSuite::ServiceFlags(const std::string& name) const {
+  const rpc::TlsFiles files = TlsFilesIn(live(), name);
   std::vector<std::string> flags = GateFlags();
   flags.insert(flags.end(),
-               {"--store", absl::StrCat("sqlite:", File("agreements.db")), "--policy", PolicyPath(),
+               {"--store", absl::StrCat("sqlite:", File(name + ".db")), "--policy", PolicyPath(),
                 "--tls-cert", files.cert, "--tls-key", files.key, "--tls-client-ca", files.ca});
+  return flags;
+}
+
+std::vector<std::string> GatedSuite::TrainingFlags() const {
+  const rpc::TlsFiles files = TlsFilesIn(live(), "training");
+  std::vector<std::string> flags = ServiceFlags("training");
+  flags.insert(flags.end(), {"--agreements", agreements.address(), "--agreements-ca", files.ca,
+                             "--agreements-cert", files.cert, "--agreements-key", files.key});
   return flags;
 }
 
@@ -205,6 +223,7 @@ std::vector<std::string> GatedSuite::GatewayFlags(const GatedOptions& options) c
                {"--agreements", agreements.address(), "--agreements-ca", files.ca,
                 "--agreements-cert", files.cert, "--agreements-key", files.key, "--policy",
                 PolicyPath(), "--tls-cert", files.cert, "--tls-key", files.key});
+  if (options.training) flags.insert(flags.end(), {"--training", training.address()});
   flags.insert(flags.end(), options.gateway_flags.begin(), options.gateway_flags.end());
   return flags;
 }

@@ -48,25 +48,28 @@ policy::v1::Binding Bound(const std::string& subject, const std::string& role);
 struct GatedOptions {
   // Empty is the table that ships.
   policy::v1::AccessFile access{};
-  // The gateway's own is added.
+  // Those of the services are added.
   std::vector<policy::v1::Binding> bindings{};
   // The SQLite file that the record begins as a copy of; empty is an empty record.
   std::string database{};
   std::vector<std::string> gateway_flags{};
+  // Whether there is a training service too.
+  bool training = false;
 };
 
 // A gateway that knows people by their tokens, over TLS, and an agreements service that
-// takes connections from services only, over mutual TLS.
+// takes connections from services only, over mutual TLS; so does a training service.
 //
 // Certificates are used through a link to the folder that holds them, so that all of them
-// are replaced at once: "agreements", "gateway" and "stranger", a service with no role.
+// are replaced at once: "agreements", "training", "gateway" and "stranger", a service with
+// no role.
 class GatedSuite {
  public:
   explicit GatedSuite(const GatedOptions& options = {});
 
   // Waits until the gateway has read the record.
   absl::Status Start();
-  // Starts both again, with these bindings.
+  // Starts all again, with these bindings.
   absl::Status Rebind(const std::vector<policy::v1::Binding>& bindings);
 
   // Of the suite's folder.
@@ -92,19 +95,25 @@ class GatedSuite {
   std::shared_ptr<grpc::Channel> Connect() const;
   // To agreements, with the certificate of a service.
   std::shared_ptr<grpc::Channel> ConnectDirectly(const std::string& service = "gateway") const;
+  // To training, as the gateway.
+  std::shared_ptr<grpc::Channel> ConnectToTraining() const;
 
  private:
   void WriteBindings(std::vector<policy::v1::Binding> bindings);
-  std::vector<std::string> AgreementsFlags() const;
+  // Of a service that keeps a record of its own.
+  std::vector<std::string> ServiceFlags(const std::string& name) const;
+  std::vector<std::string> TrainingFlags() const;
   std::vector<std::string> GatewayFlags(const GatedOptions& options) const;
 
   const TempDir dir_;
   const Authority authority_;
   const auth::TestKey key_{R_KEY_TYPE_EDDSA, 256, "k1"};
   const std::string access_path_;
+  const bool has_training_;
 
  public:
   Program agreements;
+  Program training;
   Program gateway;
 };
 

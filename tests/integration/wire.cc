@@ -1,6 +1,7 @@
 #include "tests/integration/wire.h"
 
 #include <grpcpp/client_context.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/impl/codegen/proto_utils.h>
 #include <grpcpp/support/client_callback.h>
@@ -80,6 +81,8 @@ std::unique_ptr<Message> NewMessage(const Descriptor& type) {
 
 absl::StatusOr<std::set<std::string>> DescribedServices(
     const std::shared_ptr<grpc::Channel>& channel) {
+  // Its contract is part of this program only when something of its library is.
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   const MethodDescriptor* method = DescriptorPool::generated_pool()->FindMethodByName(
       "grpc.reflection.v1alpha.ServerReflection.ServerReflectionInfo");
   if (method == nullptr) return absl::InternalError("this program does not know reflection");

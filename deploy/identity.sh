@@ -7,7 +7,7 @@
 #   token.key, keys.json        what signs tokens, and its public half as a JWKS
 #   tokens/ROLE                 a token of demo-ROLE
 #   bindings.textproto          who has which role
-#   agencies                    the demo agencies, which some roles are bound to
+#   agencies, officer           the demo agencies and the demo officer that some roles are bound to
 #   redis.password
 #
 # It stands in for an identity provider and an authority, which an installation has elsewhere.
@@ -102,11 +102,12 @@ within() {
   for name in "$@"; do echo "  $field: \"$name\""; done
 }
 
-# bindings DIR ACCESS: with the demo agencies that are known so far.
+# bindings DIR ACCESS: with the demo agencies and officer that are known so far.
 bindings() {
   local role service
-  local -a agencies=()
+  local -a agencies=() officers=()
   if [ -f "$1/agencies" ]; then mapfile -t agencies <"$1/agencies"; fi
+  if [ -f "$1/officer" ]; then mapfile -t officers <"$1/officer"; fi
   for service in training gateway; do
     echo "bindings { issuer: \"spiffe\" subject: \"spiffe://accord/service/$service\" role: \"service\" }"
   done
@@ -116,7 +117,7 @@ bindings() {
     case $role in
       field_pm | field_office_director | training_officer) within field_offices "$demo_office" ;;
       agency_coordinator) within agencies "${agencies[@]}" ;;
-      officer) within agencies "${agencies[@]:0:1}" ;;
+      officer) within officers "${officers[@]}" ;;
     esac
     echo "}"
   done
@@ -128,6 +129,12 @@ bind_agencies() {
   shift 2
   printf '%s\n' "$@" | put "$dir/agencies"
   bindings "$dir" "$access" | put "$dir/bindings.textproto"
+}
+
+# bind_officer DIR ACCESS NAME: the demo officer is this one.
+bind_officer() {
+  echo "$3" | put "$1/officer"
+  bindings "$1" "$2" | put "$1/bindings.textproto"
 }
 
 # make_identity DIR ACCESS SERVICE…: whatever is missing or ends soon, and new tokens.

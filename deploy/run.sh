@@ -91,6 +91,12 @@ launch() {
   echo "$pid $(start_time "$pid")" >"$state/run/$name.pid"
 }
 
+# hears_all: whether the gateway answers, and from services that it has just heard.
+hears_all() {
+  local metrics
+  metrics=$(accordctl --timeout 2s metrics 2>/dev/null) && ! grep -q UNREACHABLE <<<"$metrics"
+}
+
 # is_ready NAME: whether it serves.
 is_ready() {
   case $1 in
@@ -99,7 +105,7 @@ is_ready() {
         redis-cli -h 127.0.0.1 -p "$((port + 9))" ping 2>/dev/null | grep -q PONG
       ;;
     agreements | training) [ -s "$state/run/$1.port" ] ;;
-    gateway) [ -s "$state/run/gateway.port" ] && accordctl --timeout 2s metrics >/dev/null 2>&1 ;;
+    gateway) [ -s "$state/run/gateway.port" ] && hears_all ;;
   esac
 }
 
@@ -248,9 +254,11 @@ import_demo() {
 import_corps() {
   python3 "$repo/deploy/demo/corps.py" "$bin/accordctl" "$state/client.yaml" --scale "$scale" \
     >"$state/log/load-corps.log" 2>&1 || return
+  bind_officer "$identity" "$access" "$(accordctl --output name list officers --limit 1 \
+    --filter 'certification = CURRENT AND state = AUTHORIZED' 2>>"$state/log/load-corps.log")"
   end_program training
   start_training
-  await_ready training
+  await_ready training && await_ready gateway
 }
 
 load_data() {
@@ -300,7 +308,7 @@ check_ports
 build_programs
 # What was loaded was loaded into these databases.
 if [ ! -e "$state/agreements.db" ]; then rm -f "$state"/loaded-* "$identity/agencies"; fi
-if [ ! -e "$state/training.db" ]; then rm -f "$state/loaded-corps"; fi
+if [ ! -e "$state/training.db" ]; then rm -f "$state/loaded-corps" "$identity/officer"; fi
 
 make_identity "$identity" "$access" agreements training gateway
 write_profile "$state/client.yaml" "127.0.0.1:$port" "$current_role" "$access"

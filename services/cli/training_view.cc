@@ -54,7 +54,9 @@ Table ComplianceTable(const tv1::TrainingSummary& summary) {
   return table;
 }
 
+// Nobody on record is no zero: it is not known who there is.
 std::string OfficersLine(const tv1::TrainingSummary::Group& all) {
+  if (all.officers() == 0) return "unknown: no officers are on record";
   return absl::StrCat(all.officers(), " in the program: ", all.current(), " current (",
                       all.lapsing(), " of them lapsing soon), ", all.lapsed(), " lapsed, ",
                       all.not_certified(), " not certified, ", all.unknown(), " unknown, ",

@@ -246,6 +246,12 @@ TEST_F(TrainingCommandsTest, TrainingThatCouldNotBeAskedIsNotLeftOut) {
                Parse<gateway::v1::ProgramMetrics>("sources { service: 'training' }"));
   EXPECT_THAT(RunCommand({"metrics"}).out,
               HasSubstr("not known: the training service could not be asked"));
+  // Nobody on record is no zero.
+  FakeGateway nobody;
+  Use(nobody);
+  nobody.Answer(std::string(kGatewayService) + "GetProgramMetrics",
+                Parse<gateway::v1::ProgramMetrics>("sources { service: 'training' } training {}"));
+  EXPECT_THAT(RunCommand({"metrics"}).out, HasSubstr("unknown: no officers are on record"));
   FakeGateway without;
   Use(without);
   without.Answer(std::string(kGatewayService) + "GetProgramMetrics",

@@ -102,7 +102,8 @@ TEST_F(HandlersTest, WhatIsRecordedOfAMadeUpAgencyIsMadeUp) {
     request.mutable_agency()->set_fictitious(fictitious);
     const auto agency = handlers_->CreateAgency(call_, request);
     ASSERT_THAT(agency, IsOk());
-    for (const v1::Transition& transition : ActiveAgreement(agency->name()).transitions()) {
+    const v1::Agreement agreement = ActiveAgreement(agency->name());
+    for (const v1::Transition& transition : agreement.transitions()) {
       EXPECT_EQ(transition.basis(), fictitious ? v1::SYNTHETIC : v1::RECORD);
     }
     request.mutable_agency()->set_display_name("Demo Wells");

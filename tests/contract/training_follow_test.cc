@@ -36,6 +36,7 @@ class ServedAgreements {
         service_(runtime_, handlers_),
         feed_(*store_, runtime_) {
     rpc::ServerOptions options;
+    options.insecure = true;
     options.balancer_wait = absl::ZeroDuration();
     server_ =
         rpc::Server::Start(

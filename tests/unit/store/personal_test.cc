@@ -16,6 +16,7 @@
 #include "accord/options/v1/options.pb.h"
 #include "accord/policy/v1/access.pb.h"
 #include "accord/policy/v1/policy.pb.h"
+#include "accord/training/v1/training.pb.h"
 #include "common/store/resource_type.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -105,7 +106,9 @@ std::vector<const FileDescriptor*> Contracts() {
           log::v1::ErasePersonalFieldsRequest::descriptor()->file(),
           log::v1::Change::descriptor()->file(),
           policy::v1::AccessFile::descriptor()->file(),
-          policy::v1::PolicyFile::descriptor()->file()};
+          policy::v1::PolicyFile::descriptor()->file(),
+          training::v1::Officer::descriptor()->file(),
+          training::v1::GetOfficerRequest::descriptor()->file()};
 }
 
 // The fields of a type and of those declared within it.

@@ -2,10 +2,10 @@
 #include "common/base/personal.h"
 
 #include <filesystem>
-#include <regex>
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "accord/access/v1/access.pb.h"
 #include "accord/agreements/v1/agreements.pb.h"
 #include "accord/agreements/v1/resources.pb.h"
@@ -125,10 +125,16 @@ std::vector<const FieldDescriptor*> FieldsOf(const FileDescriptor& file) {
 
 // Whether a field is called as what says who a person is.
 bool SoundsPersonal(const FieldDescriptor& field) {
-  static const auto& pattern = *new std::regex(
-      "(given|family|first|last|middle|maiden|full|former|person|people)_names?|surnames?"
-      "|(.*_)?(officer|manager|supervisor|coordinator|nominee)_names?");
-  return field.type() == FieldDescriptor::TYPE_STRING && std::regex_match(field.name(), pattern);
+  static const auto& kinds = *new std::set<absl::string_view>{
+      "given", "family", "first", "last", "middle", "maiden", "full", "former", "person", "people"};
+  static const auto& people = *new std::set<absl::string_view>{"officer", "manager", "supervisor",
+                                                               "coordinator", "nominee"};
+  if (field.type() != FieldDescriptor::TYPE_STRING) return false;
+  const absl::string_view name = absl::StripSuffix(field.name(), "s");
+  if (name == "surname") return true;
+  const absl::string_view whose = absl::StripSuffix(name, "_name");
+  if (whose.size() == name.size()) return false;
+  return kinds.contains(whose) || people.contains(whose.substr(whose.rfind('_') + 1));
 }
 
 TEST(ContractsTest, NoneIsLeftOut) {

@@ -71,10 +71,17 @@ void AppendFewer(const Counts& counts, std::vector<sql::Value> group, int64_t fe
 }  // namespace
 
 Counts::Counts(const Fields& fields, absl::string_view rows, const CountedSpec& spec)
-    : rows_(rows), table_(absl::StrCat("n_", absl::StripPrefix(rows, "t_"), "_", spec.name)) {
+    : name_(spec.name),
+      rows_(rows),
+      table_(absl::StrCat("n_", absl::StripPrefix(rows, "t_"), "_", spec.name)) {
   for (const absl::string_view path : absl::StrSplit(spec.by, ',')) {
     columns_.push_back(ColumnOf(fields, path, rows));
   }
+}
+
+bool Counts::HasColumn(absl::string_view name) const {
+  return std::any_of(columns_.begin(), columns_.end(),
+                     [name](const Column& column) { return column.name == name; });
 }
 
 std::string Counts::ColumnList() const {

@@ -41,8 +41,10 @@ class Counts {
   // its month is asked for, ends the process at start.
   Counts(const Fields& fields, absl::string_view rows, const CountedSpec& spec);
 
+  const std::string& name() const { return name_; }
   const std::string& table() const { return table_; }
   const std::vector<Column>& columns() const { return columns_; }
+  bool HasColumn(absl::string_view name) const;
   // "f_model, f_state, f_end_date_month"
   std::string ColumnList() const;
   // Values of the columns, in their order.
@@ -59,6 +61,7 @@ class Counts {
   // The group of a row, as Rebuild selects it.
   std::string SelectList() const;
 
+  std::string name_;
   std::string rows_;
   std::string table_;
   std::vector<Column> columns_;

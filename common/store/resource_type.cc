@@ -68,11 +68,18 @@ ResourceType::ResourceType(const Message& prototype, ResourceTypeSpec spec)
   }
   for (const CountedSpec& counted : spec_.counted) {
     counts_.emplace_back(fields_, table_, counted);
-    const auto is_same = [this](const Counts& c) { return c.table() == counts_.back().table(); };
+    const auto is_same = [&counted](const Counts& c) { return c.name() == counted.name; };
     if (std::count_if(counts_.begin(), counts_.end(), is_same) > 1)
       RefuseType(descriptor(), absl::StrCat("is counted twice as ", counted.name));
   }
   if (spec_.bulk && personal_) RefuseType(descriptor(), "rows that are never changed are personal");
+}
+
+const Counts& ResourceType::CountsNamed(absl::string_view name) const {
+  for (const Counts& counts : counts_) {
+    if (counts.name() == name) return counts;
+  }
+  RefuseType(descriptor(), absl::StrCat("is not counted as ", name));
 }
 
 bool ResourceType::IsName(absl::string_view name) const {

@@ -60,6 +60,8 @@ class ResourceType {
   // "t_agencies", "t_rosterImports_rows"
   const std::string& table() const { return table_; }
   const std::vector<Counts>& counts() const { return counts_; }
+  // The one that was declared by that name, which must have been.
+  const Counts& CountsNamed(absl::string_view name) const;
   // Whether resources of this type say who a person is.
   bool personal() const { return personal_; }
   // Whether `name` is one that a resource of this type may have: "agencies/a1".

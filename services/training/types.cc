@@ -15,9 +15,16 @@ const store::ResourceTypes& Types() {
                          "update_time"},
               .indexed = {"agreement", "agency", "field_office", "current_through",
                           "next_change_date", "policy_version",
-                          // What summaries count.
-                          "fictitious,model,agency,template,field_office,state,certification,"
-                          "current_through,next_change_date,policy_version"},
+                          // What summaries count as lapsing.
+                          "current_through,fictitious,model,agency,field_office,state,"
+                          "next_change_date,policy_version"},
+              // By what is kept of them, for summaries; and by the course that ends it.
+              .counted = {{kCountedByKept,
+                           "fictitious,model,agency,template,field_office,state,certification,"
+                           "policy_version"},
+                          {kCountedByEnd,
+                           "fictitious,model,field_office,state,certification,ends_by,"
+                           "current_through:month"}},
               .subjects = {"agreement", "agency"},
               .reach_agency = "agency",
               .reach_office = "field_office",
@@ -27,7 +34,9 @@ const store::ResourceTypes& Types() {
               .collection = "completions",
               .fields = {"officer", "course", "date", "result", "attempt", "offering", "source",
                          "voids", "agency", "field_office", "fictitious"},
-              .indexed = {"officer", "offering", "voids"},
+              .indexed = {"officer", "offering", "voids",
+                          // What rates count.
+                          "fictitious,date,officer,course,offering,attempt,result,voids"},
               .subjects = {"officer", "offering", "voids", "agency"},
               .default_order = "date",
               .bulk = true,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "services/training/lapse.h"
+#include "services/training/listed.h"
 
 namespace accord::training {
 namespace {
@@ -32,6 +33,7 @@ void AddTo(Group& group, const OfficerCount& count) {
 void Put(const std::map<std::string, Group>& groups,
          google::protobuf::RepeatedPtrField<Group>& into) {
   for (const auto& [key, group] : groups) {
+    if (into.size() == kMostListed) return;
     Group& added = *into.Add();
     added = group;
     added.set_key(key);
@@ -111,6 +113,7 @@ v1::TrainingSummary SummaryTally::Summary() const {
   Put(by_model_, *summary.mutable_by_model());
   Put(by_field_office_, *summary.mutable_by_field_office());
   Put(by_agency_, *summary.mutable_by_agency());
+  summary.set_agencies_left_out(static_cast<int>(by_agency_.size()) - summary.by_agency_size());
   for (const auto& [model, agencies] : annual_) {
     auto& compliance = *summary.add_compliance();
     compliance.set_model(model);

@@ -229,5 +229,23 @@ TEST_F(SummaryTest, AnAgencyIsCountedByAgreement) {
   EXPECT_FALSE(none.fictitious());
 }
 
+// gRPC clients take 4 MiB.
+TEST_F(SummaryTest, AgenciesBeyondWhatAnAnswerHoldsAreCounted) {
+  SummaryTally tally(policy_->AtOrFirst(today_));
+  for (int i = 0; i < 20'003; ++i) {
+    tally.Add({.model = "AAA",
+               .field_office = "fieldOffices/houston",
+               .agency = absl::StrCat("agencies/xlwzk4fg", 10'000 + i),
+               .certification = v1::Certification::CURRENT,
+               .officers = 120,
+               .lapsing = 40});
+  }
+  const v1::TrainingSummary summary = tally.Summary();
+  EXPECT_EQ(summary.by_agency_size(), 20'000);
+  EXPECT_EQ(summary.agencies_left_out(), 3);
+  EXPECT_EQ(summary.all().officers(), 120 * 20'003);
+  EXPECT_LT(summary.ByteSizeLong(), 2u << 20);
+}
+
 }  // namespace
 }  // namespace accord::training

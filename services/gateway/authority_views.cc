@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/rpc/grpc_status.h"
 #include "common/rpc/pending_call.h"
@@ -31,12 +30,9 @@ bool AllReachable(const v1::OfficerAuthority& authority) {
 }  // namespace
 
 AuthorityViews::AuthorityViews(Deps deps, const std::shared_ptr<grpc::Channel>& agreements)
-    : deps_(std::move(deps)), agreements_(av1::Agreements::NewStub(agreements)) {}
-
-bool AuthorityViews::MayKeep(const Question& question) const {
-  return deps_.cache != nullptr &&
-         question.date == Today(deps_.clock.Now(), deps_.policy.time_zone());
-}
+    : deps_(std::move(deps)),
+      views_(deps_.cache, deps_.clock, deps_.policy),
+      agreements_(av1::Agreements::NewStub(agreements)) {}
 
 absl::StatusOr<AuthorityViews::Answer> AuthorityViews::Read(const rpc::Call& call,
                                                             const std::string& officer,
@@ -62,7 +58,7 @@ std::string AuthorityViews::AgencyOf(const std::string& officer) const {
 
 std::optional<AuthorityViews::Answer> AuthorityViews::FromKept(const std::string& officer,
                                                                const Question& question) const {
-  if (!MayKeep(question)) return std::nullopt;
+  if (!views_.AreKept(question.date)) return std::nullopt;
   const std::string agency = AgencyOf(officer);
   if (agency.empty()) return std::nullopt;
   const auto seen = deps_.logs.Of(agency);
@@ -130,7 +126,7 @@ AuthorityViews::Answer AuthorityViews::NothingKnown(const std::string& officer,
   authority.set_officer(officer);
   authority.set_verdict(v1::OfficerAuthority::NOT_PROVEN);
   tv1::AuthorityCondition& condition = *authority.add_conditions();
-  condition.set_code("certification");
+  condition.set_code("training");
   condition.set_state(tv1::AuthorityCondition::NOT_PROVEN);
   condition.set_text("the training service could not be asked");
   condition.set_fact(officer);
@@ -146,28 +142,19 @@ AuthorityViews::Answer AuthorityViews::NothingKnown(const std::string& officer,
 }
 
 void AuthorityViews::Keep(const Answer& answer, const Question& question) const {
-  if (!MayKeep(question) || !AllReachable(answer.authority)) return;
-  cache::Envelope envelope;
-  envelope.subject = answer.authority.agency();
-  envelope.office = answer.authority.field_office();
-  envelope.compute_time = deps_.clock.Now();
+  if (!AllReachable(answer.authority)) return;
   // Verdicts are of a day; nothing recorded changes one within it.
-  envelope.version.valid_until =
-      StartOfDay(question.date + std::chrono::days(1), deps_.policy.time_zone());
-  for (const Revision& revision : answer.revisions) {
-    if (revision.log.empty()) return;
-    envelope.version.computed_at.push_back(PositionOf(revision));
-  }
+  const auto envelope = views_.EnvelopeOf(
+      answer.authority.agency(), answer.authority.field_office(), answer.revisions, question.date);
+  if (!envelope) return;
   const std::string& officer = answer.authority.officer();
-  const auto kept = deps_.cache->Store(KeyOf(officer, question.date), envelope,
+  const auto kept = deps_.cache->Store(KeyOf(officer, question.date), *envelope,
                                        answer.authority.SerializeAsString());
-  if (!kept.ok()) {
-    LogWarning("a view cannot be kept", {{"error", std::string(kept.status().message())}});
-    return;
-  }
+  WarnUnlessKept(kept);
+  if (!kept.ok()) return;
   std::lock_guard lock(mutex_);
   if (agencies_.size() >= kMostHints) agencies_.clear();
-  agencies_[officer] = envelope.subject;
+  agencies_[officer] = envelope->subject;
 }
 
 }  // namespace accord::gateway

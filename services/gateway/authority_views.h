@@ -15,6 +15,7 @@
 #include "common/base/clock.h"
 #include "common/cache/view_cache.h"
 #include "common/policy/policy.h"
+#include "services/gateway/day_views.h"
 #include "services/gateway/followed_logs.h"
 #include "services/gateway/training_reader.h"
 
@@ -64,7 +65,6 @@ class AuthorityViews {
     Projection::Standing standing{};
   };
 
-  bool MayKeep(const Question& question) const;
   // None when nothing that may be shown is kept.
   std::optional<Answer> FromKept(const std::string& officer, const Question& question) const;
   absl::StatusOr<Answer> Ask(const rpc::Call& call, const std::string& officer,
@@ -76,6 +76,7 @@ class AuthorityViews {
   std::string AgencyOf(const std::string& officer) const;
 
   const Deps deps_;
+  const DayViews views_;
   const std::unique_ptr<av1::Agreements::Stub> agreements_;
   mutable std::mutex mutex_;
   // Where to look for what is kept of an officer. A hint: the rule judges what is found.

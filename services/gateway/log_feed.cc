@@ -1,8 +1,5 @@
 #include "services/gateway/log_feed.h"
 
-#include <prometheus/gauge.h>
-#include <prometheus/registry.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -10,23 +7,6 @@
 #include "common/rpc/pending_call.h"
 
 namespace accord::gateway {
-
-struct LogFeed::Gauges {
-  Gauges(prometheus::Registry& registry, const std::string& service)
-      : age(prometheus::BuildGauge()
-                .Name("accord_gateway_feed_age_seconds")
-                .Help("Time since the log was last heard; -1 before the first time.")
-                .Register(registry)
-                .Add({{"service", service}})),
-        forked(prometheus::BuildGauge()
-                   .Name("accord_gateway_feed_forked")
-                   .Help("1 when the log became another one: the program must be restarted.")
-                   .Register(registry)
-                   .Add({{"service", service}})) {}
-
-  prometheus::Gauge& age;
-  prometheus::Gauge& forked;
-};
 
 LogFeed::LogFeed(std::string service, std::shared_ptr<grpc::Channel> channel, Seen& seen,
                  const Clock& clock, prometheus::Registry& registry, LogFeedOptions options)
@@ -36,7 +16,7 @@ LogFeed::LogFeed(std::string service, std::shared_ptr<grpc::Channel> channel, Se
       seen_(seen),
       clock_(clock),
       options_(std::move(options)),
-      gauges_(std::make_unique<Gauges>(registry, service_)),
+      gauges_(registry, service_),
       thread_([this] { Run(); }) {}
 
 LogFeed::~LogFeed() {
@@ -54,7 +34,6 @@ bool LogFeed::Pause(absl::Duration period) {
 }
 
 void LogFeed::Run() {
-  gauges_->age.Set(-1);
   absl::Duration backoff = options_.first_backoff;
   do {
     const auto head = ReadHead();
@@ -85,15 +64,10 @@ void LogFeed::Follow(const log::v1::Log& head) {
       },
       [this](const absl::Status& status) {
         seen_.SetForked();
-        LogError("the log is another one than before; restart this program to read it anew",
-                 {{"service", service_}, {"error", std::string(status.message())}});
+        LogFork(service_, status);
       });
   do {
-    const absl::Time heard = follower.last_heard();
-    if (heard != absl::InfinitePast()) {
-      gauges_->age.Set(absl::ToDoubleSeconds(absl::Now() - heard));
-    }
-    gauges_->forked.Set(follower.forked() ? 1 : 0);
+    gauges_.Set(absl::Now() - follower.last_heard(), follower.forked());
   } while (!Pause(options_.gauge_period));
 }
 

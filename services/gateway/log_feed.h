@@ -12,12 +12,8 @@
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/feed/follower.h"
+#include "services/gateway/feed_gauges.h"
 #include "services/gateway/seen.h"
-
-namespace prometheus {
-class Gauge;
-class Registry;
-}  // namespace prometheus
 
 namespace accord::gateway {
 
@@ -44,8 +40,6 @@ class LogFeed {
   LogFeed& operator=(const LogFeed&) = delete;
 
  private:
-  struct Gauges;
-
   void Run();
   absl::StatusOr<log::v1::Log> ReadHead();
   void Follow(const log::v1::Log& head);
@@ -58,7 +52,7 @@ class LogFeed {
   Seen& seen_;
   const Clock& clock_;
   const LogFeedOptions options_;
-  const std::unique_ptr<Gauges> gauges_;
+  FeedGauges gauges_;
 
   std::mutex mutex_;
   std::condition_variable wake_;

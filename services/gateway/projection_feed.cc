@@ -11,6 +11,7 @@
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/rpc/pending_call.h"
+#include "services/gateway/feed_gauges.h"
 
 namespace accord::gateway {
 namespace {
@@ -32,12 +33,7 @@ struct ProjectionFeed::Gauges {
   explicit Gauges(prometheus::Registry& registry)
       : revision(MakeGauge(registry, "accord_gateway_projection_revision",
                            "Revision of the log that the projection stands at.", ServiceLabel())),
-        age(MakeGauge(registry, "accord_gateway_feed_age_seconds",
-                      "Time since the log was last heard; -1 before the first time.",
-                      ServiceLabel())),
-        forked(MakeGauge(registry, "accord_gateway_feed_forked",
-                         "1 when the log became another one: the program must be restarted.",
-                         ServiceLabel())),
+        feed(registry, kAgreementsService),
         ready(MakeGauge(registry, "accord_gateway_projection_ready",
                         "1 when the projection is whole.", ServiceLabel())),
         agencies(MakeGauge(registry, kRows, kRowsHelp, {{"resource", "agencies"}})),
@@ -47,8 +43,7 @@ struct ProjectionFeed::Gauges {
   static constexpr char kRows[] = "accord_gateway_projection_rows";
   static constexpr char kRowsHelp[] = "Rows that the projection holds.";
   prometheus::Gauge& revision;
-  prometheus::Gauge& age;
-  prometheus::Gauge& forked;
+  FeedGauges feed;
   prometheus::Gauge& ready;
   prometheus::Gauge& agencies;
   prometheus::Gauge& agreements;
@@ -132,8 +127,7 @@ void ProjectionFeed::Follow(const store::Position& start) {
       [this](const log::v1::WatchChangesResponse& batch) { return Take(batch); },
       [this](const absl::Status& status) {
         projection_.SetForked();
-        LogError("the log is another one than before; restart this program to read it anew",
-                 {{"service", kAgreementsService}, {"error", std::string(status.message())}});
+        LogFork(kAgreementsService, status);
       });
   SetGauges();
   while (!Pause(options_.gauge_period, /*until_relist=*/true)) SetGauges();
@@ -226,10 +220,8 @@ absl::StatusOr<ProjectionFeed::Listing> ProjectionFeed::List() {
 
 void ProjectionFeed::SetGauges() {
   const Projection::Sizes sizes = projection_.sizes();
-  const absl::Duration age = projection_.age();
   gauges_->revision.Set(static_cast<double>(sizes.revision));
-  gauges_->age.Set(age == absl::InfiniteDuration() ? -1 : absl::ToDoubleSeconds(age));
-  gauges_->forked.Set(projection_.forked() ? 1 : 0);
+  gauges_->feed.Set(projection_.age(), projection_.forked());
   gauges_->ready.Set(projection_.ready() ? 1 : 0);
   gauges_->agencies.Set(static_cast<double>(sizes.agencies));
   gauges_->agreements.Set(static_cast<double>(sizes.agreements));

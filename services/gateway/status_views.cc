@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/base/log.h"
 #include "common/base/status.h"
 #include "services/gateway/errors.h"
 #include "services/gateway/status_rules.h"
@@ -56,10 +55,6 @@ std::string ViewOf(v1::AgencyStatus status) {
   return status.SerializeAsString();
 }
 
-void WarnUnlessKept(const absl::StatusOr<cache::ViewPtr>& kept) {
-  if (!kept.ok()) LogWarning("a view cannot be kept", {{"error", kept.status().ToString()}});
-}
-
 absl::StatusOr<grpc::ByteBuffer> AsReply(absl::StatusOr<StatusViews::Answer> answer,
                                          const std::string& agency, rpc::Call& call) {
   if (!answer.ok()) return std::move(answer).status();
@@ -72,14 +67,10 @@ absl::StatusOr<grpc::ByteBuffer> AsReply(absl::StatusOr<StatusViews::Answer> ans
 
 }  // namespace
 
-bool StatusViews::IsToday(const Question& question) const {
-  return question.date == Today(deps_.clock.Now(), deps_.policy.time_zone());
-}
-
 // None unless what is kept of the agency may be shown.
 std::optional<FollowedLogs::Answer> StatusViews::SeenOf(const std::string& agency,
                                                         const Question& question) const {
-  if (deps_.cache == nullptr || !IsToday(question)) return std::nullopt;
+  if (!views_.AreKept(question.date)) return std::nullopt;
   auto seen = deps_.logs.Of(agency);
   if (!seen || seen->silence > kFeedSilence) return std::nullopt;
   if (!CoverAll(seen->read, question.wanted)) return std::nullopt;
@@ -233,7 +224,7 @@ absl::StatusOr<StatusViews::Answer> StatusViews::LastKnown(const rpc::Call& call
                                                            const std::string& agency,
                                                            const Question& question) const {
   const auto seen = deps_.logs.Of(agency);
-  if (seen && deps_.cache != nullptr && IsToday(question)) {
+  if (seen && views_.AreKept(question.date)) {
     const cache::ViewPtr view = InMemory(*seen, question.date);
     if (view != nullptr) return Relabelled(*view, seen->silence, question);
   }
@@ -266,21 +257,12 @@ absl::StatusOr<StatusViews::Answer> StatusViews::Explain(
 }
 
 std::optional<cache::Envelope> StatusViews::EnvelopeOf(const Answer& answer, Date date) const {
-  if (deps_.cache == nullptr || IsLastKnown(answer.status)) return std::nullopt;
-  cache::Envelope envelope;
-  for (const Revision& revision : answer.revisions) {
-    if (revision.log.empty()) return std::nullopt;
-    envelope.version.computed_at.push_back(PositionOf(revision));
-  }
-  envelope.subject = answer.status.agency().name();
-  envelope.office = answer.status.agency().field_office();
-  envelope.version.valid_until = StartOfDay(date + std::chrono::days(1), deps_.policy.time_zone());
-  envelope.compute_time = deps_.clock.Now();
-  return envelope;
+  if (IsLastKnown(answer.status)) return std::nullopt;
+  return views_.EnvelopeOf(answer.status.agency().name(), answer.status.agency().field_office(),
+                           answer.revisions, date);
 }
 
 void StatusViews::Keep(const Answer& answer, const Question& question) const {
-  if (!IsToday(question)) return;
   const auto envelope = EnvelopeOf(answer, question.date);
   if (!envelope) return;
   WarnUnlessKept(deps_.cache->Store(KeyOf(envelope->subject, question.date), *envelope,

@@ -17,6 +17,7 @@
 #include "common/policy/policy.h"
 #include "common/rpc/runtime.h"
 #include "services/gateway/agency_reader.h"
+#include "services/gateway/day_views.h"
 #include "services/gateway/followed_logs.h"
 #include "services/gateway/projection.h"
 
@@ -52,7 +53,7 @@ class StatusViews {
     const FollowedLogs& logs;
     cache::ViewCache* cache = nullptr;
   };
-  explicit StatusViews(Deps deps) : deps_(deps) {}
+  explicit StatusViews(Deps deps) : deps_(deps), views_(deps.cache, deps.clock, deps.policy) {}
 
   // Does not block: for the callback thread. Answers with a serialized AgencyStatus, or
   // fails as AgencyReader::Read. Sets the call's revision. What is not within the call's
@@ -69,7 +70,6 @@ class StatusViews {
   using Responder = rpc::Responder<grpc::ByteBuffer>;
   using Ticket = std::unique_ptr<cache::ViewCache::Ticket>;
 
-  bool IsToday(const Question& question) const;
   std::optional<FollowedLogs::Answer> SeenOf(const std::string& agency,
                                              const Question& question) const;
   std::string KeyOf(const std::string& agency, Date date) const;
@@ -102,6 +102,7 @@ class StatusViews {
                     const Question& question) const;
 
   const Deps deps_;
+  const DayViews views_;
   // Calls that ask an owner whose log is silent.
   mutable std::atomic<int> asking_in_silence_ = 0;
 };

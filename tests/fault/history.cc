@@ -4,10 +4,9 @@
 #include <map>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "common/base/error.h"
+#include "common/rpc/revision.h"
 
 namespace accord::fault {
 namespace {
@@ -162,17 +161,13 @@ class Checker {
 }  // namespace
 
 std::optional<Place> ParsePlace(const std::string& text) {
-  absl::string_view rest = text;
-  if (!absl::ConsumePrefix(&rest, "agreements@")) return std::nullopt;
-  const size_t colon = rest.rfind(':');
-  if (colon == absl::string_view::npos) return std::nullopt;
-  Place place{std::string(rest.substr(0, colon))};
-  if (!absl::SimpleAtoi(rest.substr(colon + 1), &place.revision)) return std::nullopt;
-  return place;
+  auto revision = rpc::ParseRevision(text);
+  if (!revision) return std::nullopt;
+  return Place{std::move(revision->log), revision->revision, std::move(revision->service)};
 }
 
 std::string FormatPlace(const Place& place) {
-  return absl::StrCat("agreements@", place.log, ":", place.revision);
+  return rpc::FormatRevision({place.service, place.log, place.revision});
 }
 
 std::vector<std::string> Violations(const History& history, const Rules& rules) {

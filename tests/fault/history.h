@@ -12,15 +12,17 @@
 
 namespace accord::fault {
 
-// A place in the agreements log.
+// A place in a service's log.
 struct Place {
   std::string log;
   int64_t revision = 0;
+  // As freshness tokens name it.
+  std::string service = "agreements";
 
   bool operator==(const Place&) const = default;
 };
 
-// "agreements@log:revision"; empty when it is not of that form.
+// "service@log:revision"; empty when it is not of that form.
 std::optional<Place> ParsePlace(const std::string& text);
 std::string FormatPlace(const Place& place);
 

@@ -179,7 +179,7 @@ INSTANTIATE_TEST_SUITE_P(Cases, HistoryTest, ::testing::ValuesIn(kCases),
 TEST(PlaceTest, IsReadAsItIsWritten) {
   const Place place{"log-1", 12};
   EXPECT_EQ(ParsePlace(FormatPlace(place)), place);
-  EXPECT_EQ(ParsePlace("training@log:1"), std::nullopt);
+  EXPECT_EQ(ParsePlace("training@log:1"), (Place{"log", 1, "training"}));
   EXPECT_EQ(ParsePlace("agreements@log"), std::nullopt);
   EXPECT_EQ(ParsePlace("agreements@log:x"), std::nullopt);
   EXPECT_EQ(ParsePlace(""), std::nullopt);

@@ -7,9 +7,7 @@
 #include <iterator>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "accord/log/v1/log.grpc.pb.h"
 #include "common/base/crypto.h"
@@ -23,24 +21,11 @@ using agreements::v1::Agency;
 using agreements::v1::Agreements;
 using log::v1::ChangeFeed;
 
-constexpr absl::string_view kCount = " count ";
-
-// The counter is kept in the name that an agency goes by, which every view shows.
-std::string NameWith(const std::string& agency, int64_t counter) {
-  return absl::StrCat(agency, kCount, counter);
-}
-
-// 0 for the name that it was created with, -1 for what no writer writes.
-int64_t CounterOf(const Agency& agency) {
-  const std::vector<std::string> parts = absl::StrSplit(agency.display_name(), kCount);
-  int64_t counter = -1;
-  if (parts.size() == 1) return 0;
-  return absl::SimpleAtoi(parts.back(), &counter) ? counter : -1;
-}
-
-std::optional<Place> PlaceIn(const std::vector<std::string>& revisions) {
+std::optional<Place> PlaceIn(const std::vector<std::string>& revisions,
+                             const std::string& counted) {
   for (const std::string& text : revisions) {
-    if (auto place = ParsePlace(text)) return place;
+    auto place = ParsePlace(text);
+    if (place && place->service == counted) return place;
   }
   return std::nullopt;
 }
@@ -51,19 +36,16 @@ std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address) {
   return *channel;
 }
 
-void Show(const gateway::v1::AgencyStatus& status, Read& read) {
-  read.counter = CounterOf(status.agency());
-  read.freshness_met = status.freshness_met();
-  if (status.sources_size() != 1) return;  // Without a source it counts as labelled.
-  read.reachable = status.sources(0).reachable();
-  read.place = ParsePlace(status.sources(0).revision()).value_or(Place());
-}
-
 }  // namespace
 
-Client::Client(const std::string& gateway)
-    : agreements_(Agreements::NewStub(ChannelTo(gateway))),
-      gateway_(gateway::v1::Gateway::NewStub(ChannelTo(gateway))) {}
+Client::Client(const std::string& gateway, const std::string& counted)
+    : Client(ChannelTo(gateway), counted) {}
+
+Client::Client(const std::shared_ptr<grpc::Channel>& gateway, const std::string& counted)
+    : counted_(counted),
+      counters_(Counters::Of(counted, gateway)),
+      agreements_(Agreements::NewStub(gateway)),
+      gateway_(gateway::v1::Gateway::NewStub(gateway)) {}
 
 absl::StatusOr<std::string> Client::CreateAgency(const std::string& display_name) {
   agreements::v1::CreateAgencyRequest request;
@@ -73,25 +55,17 @@ absl::StatusOr<std::string> Client::CreateAgency(const std::string& display_name
   request.mutable_agency()->set_fictitious(true);
   ACCORD_ASSIGN_OR_RETURN(const Agency agency,
                           rpc::CallUnary(*agreements_, &Agreements::Stub::CreateAgency, request));
+  ACCORD_RETURN_IF_ERROR(counters_->Begin(agency.name()));
   return agency.name();
 }
 
 absl::StatusOr<Place> Client::SetCounter(const std::string& agency, int64_t counter,
                                          const std::string& request_id, absl::Duration timeout) {
-  agreements::v1::UpdateAgencyRequest request;
-  request.mutable_agency()->set_name(agency);
-  request.mutable_agency()->set_display_name(NameWith(agency, counter));
-  request.mutable_update_mask()->add_paths("display_name");
-  // Former names become aliases, of which there may be only so many.
-  request.mutable_update_mask()->add_paths("aliases");
-  request.set_request_id(request_id);
   std::vector<std::string> revisions;
-  ACCORD_RETURN_IF_ERROR(rpc::CallUnary(*agreements_, &Agreements::Stub::UpdateAgency, request,
-                                        {.timeout = timeout}, &revisions)
-                             .status());
-  const std::optional<Place> place = PlaceIn(revisions);
+  ACCORD_RETURN_IF_ERROR(counters_->Write({agency, counter, request_id}, timeout, revisions));
+  std::optional<Place> place = PlaceIn(revisions, counted_);
   if (!place) return absl::DataLossError("an acknowledgement without a revision");
-  return *place;
+  return *std::move(place);
 }
 
 Read Client::ReadStatus(const std::string& agency, const std::optional<Place>& wanted,
@@ -113,22 +87,36 @@ Read Client::ReadStatus(const std::string& agency, const std::optional<Place>& w
   return read;
 }
 
-absl::StatusOr<std::vector<Logged>> ReadLog(const std::string& address) {
-  const auto feed = ChangeFeed::NewStub(ChannelTo(address));
+void Client::Show(const gateway::v1::AgencyStatus& status, Read& read) const {
+  read.counter = counters_->In(status);
+  read.freshness_met = status.freshness_met();
+  // Without the source it counts as labelled.
+  for (const gateway::v1::Source& source : status.sources()) {
+    if (source.service() != counted_) continue;
+    read.reachable = source.reachable();
+    read.place = ParsePlace(source.revision()).value_or(Place());
+  }
+}
+
+absl::StatusOr<std::vector<Logged>> ReadLog(const std::string& address,
+                                            const std::string& counted) {
+  const auto channel = ChannelTo(address);
+  const auto feed = ChangeFeed::NewStub(channel);
+  const auto counters = Counters::Of(counted, channel);
   ACCORD_ASSIGN_OR_RETURN(const log::v1::Log log,
                           rpc::CallUnary(*feed, &ChangeFeed::Stub::GetLog, {}));
   std::vector<Logged> logged;
   log::v1::ListChangesRequest request;
   request.set_page_size(1000);
   request.set_order_by("revision");
-  request.set_filter(R"(action = "UpdateAgency")");
+  request.set_filter(absl::StrCat("action = \"", counters->action(), "\""));
   do {
     ACCORD_ASSIGN_OR_RETURN(const log::v1::ListChangesResponse page,
                             rpc::CallUnary(*feed, &ChangeFeed::Stub::ListChanges, request));
     for (const log::v1::Change& change : page.changes()) {
-      Agency agency;
-      if (!change.image().UnpackTo(&agency)) return absl::DataLossError("not an agency");
-      logged.push_back({agency.name(), CounterOf(agency), {log.id(), change.revision()}});
+      ACCORD_ASSIGN_OR_RETURN(const auto write, counters->In(change));
+      if (!write) continue;
+      logged.push_back({write->agency, write->counter, {log.id(), change.revision(), counted}});
     }
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
@@ -137,7 +125,7 @@ absl::StatusOr<std::vector<Logged>> ReadLog(const std::string& address) {
 
 Load::Load(const std::vector<std::string>& gateways, const LoadOptions& options)
     : gateways_(gateways), options_(options) {
-  Client client(gateways_.front());
+  Client client(gateways_.front(), options_.counted);
   for (int i = 0; i < options_.agencies; ++i) {
     const auto agency = client.CreateAgency(absl::StrCat("Faultville ", i));
     EXPECT_TRUE(agency.ok()) << agency.status();
@@ -178,7 +166,7 @@ bool Load::Pause(absl::Duration pause) {
 
 void Load::WriteAlways(int writer) {
   History own;
-  Client client(gateways_[static_cast<size_t>(writer) % gateways_.size()]);
+  Client client(gateways_[static_cast<size_t>(writer) % gateways_.size()], options_.counted);
   const auto step = static_cast<size_t>(options_.writers);
   size_t i = static_cast<size_t>(writer);
   for (int64_t counter = 1; Pause(options_.write_pause);) {
@@ -213,7 +201,9 @@ void Load::WriteUntilAcked(Client& client, Write write, History& own) {
 void Load::ReadAlways(int reader) {
   History own;
   std::vector<std::unique_ptr<Client>> clients;
-  for (const std::string& gateway : gateways_) clients.push_back(std::make_unique<Client>(gateway));
+  for (const std::string& gateway : gateways_) {
+    clients.push_back(std::make_unique<Client>(gateway, options_.counted));
+  }
   // Each agency at every gateway, one after the other; readers begin at different places.
   for (auto turn = static_cast<size_t>(reader) * 5; Pause(options_.read_pause); ++turn) {
     Client& client = *clients[turn % clients.size()];
@@ -249,9 +239,9 @@ void Load::Merge(History own) {
   append(history_.reads, own.reads);
 }
 
-History Load::Finish(const std::string& agreements) {
+History Load::Finish(const std::string& owner) {
   Stop();
-  auto log = ReadLog(agreements);
+  auto log = ReadLog(owner, options_.counted);
   EXPECT_TRUE(log.ok()) << log.status();
   if (log.ok()) history_.log = *std::move(log);
   return std::move(history_);

@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "accord/agreements/v1/agreements.grpc.pb.h"
 #include "accord/gateway/v1/gateway.grpc.pb.h"
+#include "tests/fault/counters.h"
 #include "tests/fault/history.h"
 
 namespace accord::fault {
@@ -22,7 +23,8 @@ namespace accord::fault {
 // Sets and shows counters of agencies at one gateway. One thread at a time.
 class Client {
  public:
-  explicit Client(const std::string& gateway);
+  // `counted`: the service whose counters they are.
+  explicit Client(const std::string& gateway, const std::string& counted = kAgreements);
 
   // Makes an agency with counter 0; its name.
   absl::StatusOr<std::string> CreateAgency(const std::string& display_name);
@@ -33,14 +35,22 @@ class Client {
                   absl::Duration timeout);
 
  private:
+  Client(const std::shared_ptr<grpc::Channel>& gateway, const std::string& counted);
+  void Show(const gateway::v1::AgencyStatus& status, Read& read) const;
+
+  const std::string counted_;
+  const std::unique_ptr<Counters> counters_;
   const std::unique_ptr<agreements::v1::Agreements::Stub> agreements_;
   const std::unique_ptr<gateway::v1::Gateway::Stub> gateway_;
 };
 
-// What the log of the agreements service at `address` holds of counters, in its order.
-absl::StatusOr<std::vector<Logged>> ReadLog(const std::string& address);
+// What the log of the service at `address` holds of its counters, in its order.
+absl::StatusOr<std::vector<Logged>> ReadLog(const std::string& address,
+                                            const std::string& counted = kAgreements);
 
 struct LoadOptions {
+  // The service that the writes go to in the end.
+  std::string counted = kAgreements;
   int agencies = 8;
   int writers = 2;
   int readers = 4;
@@ -67,9 +77,9 @@ class Load {
   void GoOnFor(absl::Duration period);
   // Whether so many more calls of each kind were answered OK within `within`.
   bool AwaitCalls(int more_reads, int more_writes, absl::Duration within = absl::Seconds(20));
-  // Stops, and returns everything that happened, with the log of the agreements service at
-  // `agreements`. Once; fails the test when the log cannot be read.
-  History Finish(const std::string& agreements);
+  // Stops, and returns everything that happened, with the log of the service written to, which
+  // is at `owner`. Once; fails the test when the log cannot be read.
+  History Finish(const std::string& owner);
 
  private:
   void Stop();

@@ -91,8 +91,8 @@ TEST_F(PostgresFaultTest, PausedHolderOfTheHeadDelaysTheOtherReplicaBySeconds) {
                   "--policy", testing::PolicyPath()});
   ASSERT_THAT(steady.Start(), IsOk());
   ASSERT_THAT(holder.Start(), IsOk());
-  Gateway to_steady(steady.port(), std::nullopt, {});
-  Gateway to_holder(holder.port(), std::nullopt, {});
+  Gateway to_steady({.agreements = steady.port()});
+  Gateway to_holder({.agreements = holder.port()});
   ASSERT_THAT(to_steady.Start(), IsOk());
   ASSERT_THAT(to_holder.Start(), IsOk());
   // The first writer writes to the one, the second to the other.

@@ -8,36 +8,59 @@
 namespace accord::fault {
 namespace {
 
-std::vector<std::string> GatewayArguments(const testing::TcpProxy& to_agreements,
-                                          const testing::TcpProxy* to_redis, int metrics_port,
-                                          const std::vector<std::string>& more) {
-  std::vector<std::string> arguments = {
-      "--agreements",        to_agreements.address(), "--policy",
-      testing::PolicyPath(), "--metrics-listen",      absl::StrCat("127.0.0.1:", metrics_port)};
-  if (to_redis != nullptr) {
-    arguments.push_back("--redis");
-    arguments.push_back(to_redis->address());
-  }
+using Arguments = std::vector<std::string>;
+
+std::string Loopback(int port) { return absl::StrCat("127.0.0.1:", port); }
+
+std::string UrlOf(const std::string& store_url, const std::string& file) {
+  return store_url.empty() ? absl::StrCat("sqlite:", file) : store_url;
+}
+
+Arguments With(Arguments arguments, const Arguments& more) {
   arguments.insert(arguments.end(), more.begin(), more.end());
   return arguments;
 }
 
-std::vector<std::string> AgreementsArguments(const std::string& store_url,
-                                             const std::vector<std::string>& more) {
-  std::vector<std::string> arguments = {"--store", store_url, "--policy", testing::PolicyPath()};
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  return arguments;
+// None without a port.
+std::unique_ptr<testing::TcpProxy> LineTo(std::optional<int> port) {
+  return port ? std::make_unique<testing::TcpProxy>(*port) : nullptr;
+}
+
+Arguments GatewayArguments(const Gateway& gateway, int metrics_port, const Arguments& more) {
+  Arguments arguments = {"--agreements",     gateway.to_agreements.address(),
+                         "--policy",         testing::PolicyPath(),
+                         "--metrics-listen", Loopback(metrics_port)};
+  if (gateway.to_training != nullptr) {
+    arguments = With(arguments, {"--training", gateway.to_training->address()});
+  }
+  if (gateway.to_redis != nullptr) {
+    arguments = With(arguments, {"--redis", gateway.to_redis->address()});
+  }
+  return With(arguments, more);
+}
+
+testing::MetricsPage MetricsAt(int port) {
+  const auto page = testing::MetricsPage::Read(port);
+  return page.ok() ? *page : testing::MetricsPage("");
 }
 
 }  // namespace
 
-Gateway::Gateway(int agreements_port, std::optional<int> redis_port,
-                 const std::vector<std::string>& flags)
+Training::Training(int agreements_port, const std::string& store_url, const std::string& policy)
     : to_agreements(agreements_port),
-      to_redis(redis_port ? std::make_unique<testing::TcpProxy>(*redis_port) : nullptr),
       metrics_port_(testing::FreePort()),
-      program("accord-gateway",
-              GatewayArguments(to_agreements, to_redis.get(), metrics_port_, flags)) {}
+      program("accord-training",
+              {"--store", store_url, "--policy", policy, "--agreements", to_agreements.address(),
+               "--metrics-listen", Loopback(metrics_port_)}) {}
+
+testing::MetricsPage Training::Metrics() const { return MetricsAt(metrics_port_); }
+
+Gateway::Gateway(const GatewayPorts& ports, const Arguments& flags)
+    : to_agreements(ports.agreements),
+      to_training(LineTo(ports.training)),
+      to_redis(LineTo(ports.redis)),
+      metrics_port_(testing::FreePort()),
+      program("accord-gateway", GatewayArguments(*this, metrics_port_, flags)) {}
 
 absl::Status Gateway::Start() {
   ACCORD_RETURN_IF_ERROR(program.Start());
@@ -48,28 +71,30 @@ absl::Status Gateway::Start() {
   return absl::UnavailableError(absl::StrCat("the gateway does not serve: ", program.log()));
 }
 
-testing::MetricsPage Gateway::Metrics() const {
-  const auto page = testing::MetricsPage::Read(metrics_port_);
-  return page.ok() ? *page : testing::MetricsPage("");
-}
+testing::MetricsPage Gateway::Metrics() const { return MetricsAt(metrics_port_); }
 
 Stage::Stage(const StageOptions& options)
     : has_redis_(options.redis),
-      agreements("accord-agreements",
-                 AgreementsArguments(options.store_url.empty() ? absl::StrCat("sqlite:", database())
-                                                               : options.store_url,
-                                     options.agreements_flags)) {
-  const std::optional<int> redis_port =
-      has_redis_ ? std::optional<int>(redis.port()) : std::nullopt;
+      agreements("accord-agreements", With({"--store", UrlOf(options.store_url, database()),
+                                            "--policy", testing::PolicyPath()},
+                                           options.agreements_flags)) {
+  GatewayPorts ports{.agreements = agreements.port()};
+  if (options.training) {
+    training = std::make_unique<Training>(agreements.port(),
+                                          UrlOf(options.training_url, dir_.File("training.db")),
+                                          testing::PolicyPath());
+    ports.training = training->program.port();
+  }
+  if (has_redis_) ports.redis = redis.port();
   for (int i = 0; i < options.gateways; ++i) {
-    gateways.push_back(
-        std::make_unique<Gateway>(agreements.port(), redis_port, options.gateway_flags));
+    gateways.push_back(std::make_unique<Gateway>(ports, options.gateway_flags));
   }
 }
 
 absl::Status Stage::Start() {
   if (has_redis_) ACCORD_RETURN_IF_ERROR(redis.Start());
   ACCORD_RETURN_IF_ERROR(agreements.Start());
+  if (training != nullptr) ACCORD_RETURN_IF_ERROR(training->Start());
   for (const auto& gateway : gateways) ACCORD_RETURN_IF_ERROR(gateway->Start());
   return absl::OkStatus();
 }

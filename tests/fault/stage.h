@@ -1,5 +1,5 @@
-// The real programs with lines between them that a test can spoil: agreements, Redis, and
-// any number of gateways, each with its own line to both.
+// The real programs with lines between them that a test can spoil: agreements, training with
+// its line to agreements, Redis, and any number of gateways, each with its own line to all.
 #pragma once
 
 #include <memory>
@@ -21,16 +21,43 @@ struct StageOptions {
   std::string store_url{};
   int gateways = 1;
   bool redis = false;
+  // Whether there is a training service, and its store as above.
+  bool training = false;
+  std::string training_url{};
   std::vector<std::string> agreements_flags{};
   std::vector<std::string> gateway_flags{};
+};
+
+// A training service behind its line.
+class Training {
+ public:
+  Training(int agreements_port, const std::string& store_url, const std::string& policy);
+
+  absl::Status Start(const std::vector<std::string>& more = {}) { return program.Start(more); }
+  std::string address() const { return program.address(); }
+  // An empty page when it does not answer.
+  testing::MetricsPage Metrics() const;
+
+  testing::TcpProxy to_agreements;
+
+ private:
+  const int metrics_port_;
+
+ public:
+  testing::Program program;
+};
+
+// Where a gateway's lines lead; none of what has no port.
+struct GatewayPorts {
+  int agreements = 0;
+  std::optional<int> training{};
+  std::optional<int> redis{};
 };
 
 // A gateway behind its lines.
 class Gateway {
  public:
-  // Without `redis_port` it has none.
-  Gateway(int agreements_port, std::optional<int> redis_port,
-          const std::vector<std::string>& flags);
+  explicit Gateway(const GatewayPorts& ports, const std::vector<std::string>& flags = {});
 
   // Starts it and waits until it says SERVING.
   absl::Status Start();
@@ -39,7 +66,8 @@ class Gateway {
   testing::MetricsPage Metrics() const;
 
   testing::TcpProxy to_agreements;
-  // Null without Redis.
+  // Null without such a service.
+  std::unique_ptr<testing::TcpProxy> to_training;
   std::unique_ptr<testing::TcpProxy> to_redis;
 
  private:
@@ -55,7 +83,7 @@ class Stage {
 
   absl::Status Start();
   std::vector<std::string> gateway_addresses() const;
-  // The SQLite file, when there is one.
+  // The SQLite file of agreements, when there is one.
   std::string database() const { return dir_.File("agreements.db"); }
 
  private:
@@ -65,6 +93,8 @@ class Stage {
  public:
   testing::RedisServer redis;
   testing::Program agreements;
+  // Null without.
+  std::unique_ptr<Training> training;
   std::vector<std::unique_ptr<Gateway>> gateways;
 };
 

@@ -1,12 +1,10 @@
 // Officers, and what belongs to them, in both scenes.
-#include <google/protobuf/text_format.h>
-#include <gtest/gtest.h>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/substitute.h"
 #include "accord/log/v1/log.grpc.pb.h"
 #include "accord/training/v1/training.grpc.pb.h"
 #include "common/base/status.h"
+#include "tests/integration/officers.h"
 #include "tests/integration/scene.h"
 
 namespace accord::testing {
@@ -15,18 +13,12 @@ namespace {
 namespace tv1 = training::v1;
 using Stub = tv1::Training::Stub;
 
-template <typename Request>
-Request Parse(const std::string& text) {
-  Request request;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &request)) << text;
-  return request;
-}
-
 // Puts officers on record, as somebody who may.
 class Recorder {
  public:
   Recorder(const std::shared_ptr<grpc::Channel>& gateway, const rpc::CallOptions& as)
-      : stub_(tv1::Training::NewStub(gateway)),
+      : officers_(gateway, as),
+        stub_(tv1::Training::NewStub(gateway)),
         feed_(log::v1::ChangeFeed::NewStub(gateway)),
         as_(as) {
     as_.metadata.emplace("accord-service", "training");
@@ -43,13 +35,7 @@ class Recorder {
   }
 
   absl::Status Fill(Scene& scene) const {
-    ACCORD_ASSIGN_OR_RETURN(
-        scene.officer,
-        NameOf(&Stub::NominateOfficer,
-               Parse<tv1::NominateOfficerRequest>(absl::Substitute(
-                   "officer { given_name: 'Sample' family_name: 'Person' agreement: '$0' } "
-                   "nomination_date { year: 2025 month: 1 day: 6 }",
-                   scene.agreement))));
+    ACCORD_ASSIGN_OR_RETURN(scene.officer, officers_.Nominate(scene.agreement));
     // Before the training: whoever records that may not waive it.
     ACCORD_ASSIGN_OR_RETURN(
         scene.waiver, NameOf(&Stub::GrantWaiver,
@@ -58,7 +44,7 @@ class Recorder {
                                  "explanation: 'tried' first_date { year: 2025 month: 6 day: 1 } "
                                  "last_date { year: 2190 month: 1 day: 1 } }",
                                  scene.officer, kCourse))));
-    ACCORD_RETURN_IF_ERROR(Certify(scene));
+    ACCORD_ASSIGN_OR_RETURN(scene.completion, officers_.Certify(scene.officer, kCourse));
     ACCORD_ASSIGN_OR_RETURN(scene.revocation_case,
                             NameOf(&Stub::ProposeRevocation,
                                    Parse<tv1::ProposeRevocationRequest>(absl::Substitute(
@@ -92,24 +78,6 @@ class Recorder {
     return made.name();
   }
 
-  absl::Status Certify(Scene& scene) const {
-    const auto step = [&](const char* date) {
-      return Parse<tv1::StepOfficerRequest>(
-          absl::Substitute("name: '$0' reason: 'as decided' date $1", scene.officer, date));
-    };
-    ACCORD_RETURN_IF_ERROR(
-        NameOf(&Stub::ClearOfficer, step("{ year: 2025 month: 1 day: 20 }")).status());
-    ACCORD_RETURN_IF_ERROR(
-        NameOf(&Stub::StartTraining, step("{ year: 2025 month: 2 day: 3 }")).status());
-    ACCORD_ASSIGN_OR_RETURN(scene.completion,
-                            NameOf(&Stub::RecordCompletion,
-                                   Parse<tv1::RecordCompletionRequest>(absl::Substitute(
-                                       "completion { officer: '$0' course: '$1' result: PASSED "
-                                       "date { year: 2025 month: 2 day: 28 } }",
-                                       scene.officer, kCourse))));
-    return NameOf(&Stub::CertifyOfficer, step("{ year: 2025 month: 3 day: 3 }")).status();
-  }
-
   // The officer's creation.
   absl::Status FindChange(Scene& scene) const {
     log::v1::ListChangesRequest request;
@@ -123,6 +91,7 @@ class Recorder {
     return absl::OkStatus();
   }
 
+  const OfficerRecorder officers_;
   const std::unique_ptr<Stub> stub_;
   const std::unique_ptr<log::v1::ChangeFeed::Stub> feed_;
   rpc::CallOptions as_;

@@ -120,7 +120,8 @@ absl::Status Follow(store::Reader& reader, const Way& way, int64_t batch,
 // The columns that ReadCount begins with, as a list of terms.
 std::string GroupTerms(absl::string_view agreement) {
   return absl::StrCat(
-      "f_fictitious, f_model, f_agency, f_template, f_field_office, f_certification, CASE WHEN ",
+      "f_fictitious, f_model, f_agency, f_annual_training, f_field_office, f_certification, CASE "
+      "WHEN ",
       IsOneOf("f_state", kOnDuty), " THEN 1 ELSE 0 END, ", agreement);
 }
 
@@ -129,7 +130,7 @@ absl::StatusOr<OfficerCount> ReadCount(const sql::Row& row) {
   ACCORD_ASSIGN_OR_RETURN(const int64_t fictitious, sql::GetInt(row, 0));
   ACCORD_ASSIGN_OR_RETURN(count.model, sql::GetText(row, 1));
   ACCORD_ASSIGN_OR_RETURN(count.agency, sql::GetText(row, 2));
-  ACCORD_ASSIGN_OR_RETURN(count.template_code, sql::GetText(row, 3));
+  ACCORD_ASSIGN_OR_RETURN(const int64_t annual, sql::GetInt(row, 3));
   ACCORD_ASSIGN_OR_RETURN(count.field_office, sql::GetText(row, 4));
   ACCORD_ASSIGN_OR_RETURN(const int64_t certification, sql::GetInt(row, 5));
   ACCORD_ASSIGN_OR_RETURN(const int64_t on_duty, sql::GetInt(row, 6));
@@ -140,6 +141,7 @@ absl::StatusOr<OfficerCount> ReadCount(const sql::Row& row) {
   count.fictitious = fictitious != 0;
   count.on_duty = on_duty != 0;
   count.certification = static_cast<v1::Certification::State>(certification);
+  count.annual = static_cast<v1::Certification::State>(annual);
   count.current_through = ParseDate(first_end);
   return count;
 }
@@ -177,7 +179,8 @@ absl::Status AppendOfGroups(store::Reader& reader, const KeptAsk& ask,
                             std::vector<OfficerCount>& counts) {
   const std::string table = reader.types().Of<O>().CountsNamed(kCountedByKept).table();
   constexpr absl::string_view kColumns =
-      "f_fictitious, f_model, f_agency, f_template, f_field_office, f_certification, f_state";
+      "f_fictitious, f_model, f_agency, f_annual_training, f_field_office, f_certification, "
+      "f_state";
   Conditions conditions(ask.scope);
   conditions.Add(IsOneOf("f_state", kInProgram));
   conditions.Add(HasVersion(ask, conditions));
@@ -203,7 +206,7 @@ absl::Status AppendLapsing(store::Reader& reader, const KeptAsk& ask,
                               conditions.Bind(FormatDate(ask.lapsing_through))));
   return AppendCounts(
       reader,
-      absl::StrCat("SELECT f_fictitious, f_model, f_agency, '', f_field_office, ",
+      absl::StrCat("SELECT f_fictitious, f_model, f_agency, 0, f_field_office, ",
                    v1::Certification::CURRENT, ", 0, '', 0, count(*), '' FROM t_officers WHERE ",
                    conditions.where(), " GROUP BY 1, 2, 3, 5"),
       ask, conditions, counts);

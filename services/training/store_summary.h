@@ -38,7 +38,6 @@ OfficerScope Within(const Reach& reach, const store::Reader& reader, OfficerScop
 // in model, office and agency.
 struct OfficerCount {
   std::string model{};
-  std::string template_code{};
   std::string field_office{};
   std::string agency{};
   std::string agreement{};
@@ -46,6 +45,8 @@ struct OfficerCount {
   // CERTIFIED or AUTHORIZED.
   bool on_duty = false;
   v1::Certification::State certification = v1::Certification::STATE_UNSPECIFIED;
+  // By the annual courses alone.
+  v1::Certification::State annual = v1::Certification::STATE_UNSPECIFIED;
   int64_t officers = 0;
   // Of those, CURRENT until a day on or before that asked about.
   int64_t lapsing = 0;

@@ -112,7 +112,7 @@ absl::StatusOr<v1::TrainingSummary> Handlers::GetTrainingSummary(
                  .deadline = call.deadline()};
   if (request.lapsing_days() > 0) ask.lapsing_days = request.lapsing_days();
 
-  SummaryTally tally(policy);
+  SummaryTally tally;
   ACCORD_RETURN_IF_ERROR(Tally(**snapshot, ask, tally));
   v1::TrainingSummary summary = tally.Summary();
   *summary.mutable_as_of() = ToProto(as_of);
@@ -134,7 +134,7 @@ absl::StatusOr<v1::AgencyTraining> Handlers::GetAgencyTraining(
   ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(call.deadline()));
   service::SetRevision(call, store_, (*snapshot)->position());
   const OfficerScope scope = Within(call.reach(), **snapshot, OfAgency(request.agency()));
-  SummaryTally tally(policy);
+  SummaryTally tally;
   ACCORD_RETURN_IF_ERROR(Tally(**snapshot,
                                {.scope = scope,
                                 .policy = policy,

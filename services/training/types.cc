@@ -12,7 +12,8 @@ constexpr char kLapsing[] =
 constexpr char kResults[] = "fictitious,date,officer,course,offering,attempt,result,voids";
 // What is kept of officers, for summaries; and which course ends it when.
 constexpr char kKept[] =
-    "fictitious,model,agency,template,field_office,state,certification,policy_version";
+    "fictitious,model,agency,template,field_office,state,certification,annual_training,"
+    "policy_version";
 constexpr char kEnds[] =
     "fictitious,model,field_office,state,certification,ends_by,current_through:month";
 
@@ -24,9 +25,9 @@ const store::ResourceTypes& Types() {
           .Add<v1::Officer>({
               .collection = "officers",
               .fields = {"agreement", "agency", "model", "template", "agency_state", "field_office",
-                         "fictitious", "state", "certification", "current_through", "ends_by",
-                         "next_change_date", "authorization_date", "policy_version", "create_time",
-                         "update_time"},
+                         "fictitious", "state", "certification", "annual_training",
+                         "current_through", "ends_by", "next_change_date", "authorization_date",
+                         "policy_version", "create_time", "update_time"},
               .indexed = {"agreement", "agency", "field_office", "current_through",
                           "next_change_date", "policy_version", kLapsing},
               .counted = {{kCountedByKept, kKept}, {kCountedByEnd, kEnds}},

@@ -44,6 +44,7 @@ class TrainingContractTest : public store::StoreTest {
     officer.set_fictitious(Below(3) == 0);
     officer.set_state(static_cast<v1::Officer::State>(1 + Below(9)));
     officer.set_certification(static_cast<v1::Certification::State>(1 + Below(5)));
+    officer.set_annual_training(static_cast<v1::Certification::State>(1 + number % 5));
     officer.set_policy_version(Below(5) > 0 ? "v1" : Below(2) == 0 ? "v0" : "v2");
     if (officer.certification() == v1::Certification::CURRENT && Below(4) > 0) {
       const Date through = kToday + days(Below(200) - 3);
@@ -83,14 +84,13 @@ bool IsKept(const v1::Officer& officer) {
   return officer.policy_version() == "v1" && (!change || *change > kToday);
 }
 
-using Key =
-    std::tuple<std::string, std::string, std::string, std::string, std::string, bool, bool, int>;
+using Key = std::tuple<std::string, int, std::string, std::string, std::string, bool, bool, int>;
 // By key, how many.
 using Counts = std::map<Key, int64_t>;
 
 Key KeyOf(const v1::Officer& officer, bool by_agreement) {
   return {officer.model(),
-          officer.template_(),
+          officer.annual_training(),
           officer.field_office(),
           officer.agency(),
           by_agreement ? officer.agreement() : "",
@@ -99,12 +99,12 @@ Key KeyOf(const v1::Officer& officer, bool by_agreement) {
           officer.certification()};
 }
 Key KeyOf(const OfficerCount& count) {
-  return {count.model,     count.template_code, count.field_office, count.agency,
-          count.agreement, count.fictitious,    count.on_duty,      count.certification};
+  return {count.model,     count.annual,     count.field_office, count.agency,
+          count.agreement, count.fictitious, count.on_duty,      count.certification};
 }
 // Of those that lapse only this much is known.
 Key LapseOf(const Key& key) {
-  return {std::get<0>(key), "",    std::get<2>(key),          std::get<3>(key), std::get<4>(key),
+  return {std::get<0>(key), 0,     std::get<2>(key),          std::get<3>(key), std::get<4>(key),
           std::get<5>(key), false, v1::Certification::CURRENT};
 }
 

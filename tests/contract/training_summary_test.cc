@@ -143,7 +143,7 @@ class TrainingSummaryTest : public store::StoreTest {
   SummaryTally WeighEverybody(const Reach& reach, Date as_of, int lapsing_days,
                               const std::function<bool(const v1::Officer&)>& is_asked_about) {
     const PolicyView& policy = policy_->AtOrFirst(as_of);
-    SummaryTally tally(policy);
+    SummaryTally tally;
     const auto snapshot = store_->Read(Soon());
     std::vector<v1::Officer> officers = (**snapshot)->Select<v1::Officer>({}).value();
     std::erase_if(officers, [&](const v1::Officer& officer) {

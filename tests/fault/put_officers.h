@@ -40,9 +40,9 @@ inline absl::Status PutOfficers(const std::string& url,
                                 const std::vector<training::v1::Officer>& officers,
                                 const std::vector<training::v1::Completion>& completions = {}) {
   const SystemClock clock;
-  ACCORD_ASSIGN_OR_RETURN(const auto store,
-                          store::Store::Open("training", training::kDomain, training::Types(),
-                                             clock, {.url = url}));
+  ACCORD_ASSIGN_OR_RETURN(
+      const auto store,
+      store::Store::Open("training", training::kDomain, training::Types(), clock, {.url = url}));
   return PutOfficers(*store, officers, completions);
 }
 

@@ -65,9 +65,9 @@ std::string ExportFile() {
       for (const char* course : {"annual-ina-overview", "annual-immigration-fundamentals",
                                  "annual-trafficking-awareness", "annual-privacy-awareness",
                                  "annual-operations-security", "annual-language-access"}) {
-        const std::string row = absl::StrCat(
-            NameOf(i), ",", course, ",", FormatDate(MakeDate(2020 + year, 2, 1) + days(i % 20)),
-            ",passed,1\n");
+        const std::string row =
+            absl::StrCat(NameOf(i), ",", course, ",",
+                         FormatDate(MakeDate(2020 + year, 2, 1) + days(i % 20)), ",passed,1\n");
         absl::StrAppend(&file, row, (i + year) % 7 == 0 ? row : "");
       }
     }
@@ -173,9 +173,9 @@ class Importer {
   }
 
   void ExpectLogIntact() const {
-    const auto verified = rpc::CallUnary(*ChangeFeed::NewStub(channel_),
-                                         &ChangeFeed::Stub::VerifyChanges, {},
-                                         {.timeout = absl::Seconds(60)});
+    const auto verified =
+        rpc::CallUnary(*ChangeFeed::NewStub(channel_), &ChangeFeed::Stub::VerifyChanges, {},
+                       {.timeout = absl::Seconds(60)});
     ASSERT_THAT(verified, IsOk());
     EXPECT_TRUE(verified->intact()) << verified->ShortDebugString();
   }
@@ -210,9 +210,8 @@ class TrainingImportFaultTest : public ::testing::TestWithParam<std::string> {
 
   // On a new store with the officers in it.
   std::unique_ptr<Importer> NewImporter(const std::string& name) const {
-    const auto url = GetParam() == "Sqlite"
-                         ? absl::StrCat("sqlite:", dir_.File(name))
-                         : testing::NewPostgresDatabase();
+    const auto url = GetParam() == "Sqlite" ? absl::StrCat("sqlite:", dir_.File(name))
+                                            : testing::NewPostgresDatabase();
     EXPECT_THAT(url, IsOk());
     EXPECT_THAT(PutOfficers(*url, InTraining()), IsOk());
     auto importer = std::make_unique<Importer>(*url, dir_.File("policy.textproto"));

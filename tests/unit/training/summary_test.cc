@@ -154,22 +154,27 @@ TEST_F(SummaryTest, WhereTheTextIsUnknownARuleByTextIsToo) {
   EXPECT_EQ(Summary().compliance(0).agencies_compliant(), 0);
 }
 
-// Whoever may be bound and is not current makes nobody non-compliant: that rule may not be
-// theirs.
+// By the annual courses alone; and whoever may be bound makes nobody non-compliant: that rule may
+// not be theirs.
 TEST_F(SummaryTest, WhoMayBeBoundLeavesItOpen) {
-  UsePolicy(absl::StrReplaceAll(ExamPolicyText(),
-                                {{"title: \"Annual\"", "title: \"Annual\" templates: \"AAA-1\""}}));
-  SummaryTally tally(policy_->AtOrFirst(today_));
+  SummaryTally tally;
   OfficerCount count{.model = "AAA",
-                     .template_code = "",
                      .agency = "agencies/one",
                      .on_duty = true,
                      .certification = v1::Certification::LAPSED,
+                     .annual = v1::Certification::NO_RULE,
                      .officers = 1};
+  tally.Add(count);
+  EXPECT_THAT(tally.Summary().compliance(0), PartiallyEqualsProto("agencies_without_rule: 1"));
+  count.annual = v1::Certification::CURRENT;
+  tally.Add(count);
+  EXPECT_THAT(tally.Summary().compliance(0),
+              PartiallyEqualsProto("agencies: 1 agencies_compliant: 1"));
+  count.annual = v1::Certification::UNKNOWN;
   tally.Add(count);
   EXPECT_THAT(tally.Summary().compliance(0),
               PartiallyEqualsProto("agencies: 1 agencies_unknown: 1"));
-  count.template_code = "AAA-1";
+  count.annual = v1::Certification::LAPSED;
   tally.Add(count);
   EXPECT_EQ(tally.Summary().compliance(0).agencies_unknown(), 0);
   EXPECT_EQ(tally.Summary().compliance(0).agencies_compliant(), 0);
@@ -231,7 +236,7 @@ TEST_F(SummaryTest, AnAgencyIsCountedByAgreement) {
 
 // gRPC clients take 4 MiB.
 TEST_F(SummaryTest, AgenciesBeyondWhatAnAnswerHoldsAreCounted) {
-  SummaryTally tally(policy_->AtOrFirst(today_));
+  SummaryTally tally;
   for (int i = 0; i < 20'003; ++i) {
     tally.Add({.model = "AAA",
                .field_office = "fieldOffices/houston",

@@ -147,6 +147,24 @@ class SeatHandlersTest : public ::testing::Test {
     return handlers_->UpdateOffering(call_, request);
   }
 
+  absl::StatusOr<Officer> Withdraw(const std::string& officer) {
+    v1::StepOfficerRequest request;
+    request.set_name(officer);
+    *request.mutable_date() = request_day_;
+    request.set_reason("left the agency");
+    return handlers_->TakeStep(call_, Step::kWithdraw, request);
+  }
+  absl::StatusOr<v1::CompletionImport> Disqualify(const std::vector<std::string>& officers) {
+    v1::ImportCompletionsRequest request;
+    request.set_file_name("export.csv");
+    std::string content = "officer,course,date,result\n";
+    for (const std::string& officer : officers) {
+      absl::StrAppend(&content, officer, ",aaa-basic,2026-02-27,disqualified\n");
+    }
+    request.set_content(content);
+    return handlers_->ImportCompletions(call_, request);
+  }
+
   Enrollment Now(const std::string& name) {
     v1::GetEnrollmentRequest request;
     request.set_name(name);
@@ -170,7 +188,57 @@ class SeatHandlersTest : public ::testing::Test {
   std::unique_ptr<Handlers> handlers_;
   rpc::Call call_ = rpc::Call::ForTest("unverified:tester");
   int officers_ = 0;
+  const google::type::Date request_day_ = ToProto(kToday);
 };
+
+TEST_F(SeatHandlersTest, WhoLeavesTheProgramLeavesTheirClassesToThoseWhoWait) {
+  const std::string offering = Announce(1);
+  const std::string other = Announce(1);
+  const Enrollment first = Enroll(offering);
+  const Enrollment second = Enroll(offering);
+  const Enrollment third = Enroll(offering);
+  const Enrollment seated = Enroll(other);
+  ASSERT_THAT(TryEnroll(other, first.officer()), IsOk());
+  ASSERT_THAT(Withdraw(first.officer()), IsOk());
+  EXPECT_EQ(Now(first.name()).state(), Enrollment::CANCELLED);
+  EXPECT_EQ(Now(second.name()).state(), Enrollment::ENROLLED);
+  EXPECT_EQ(Now(third.name()).state(), Enrollment::WAITING);
+  EXPECT_EQ(Now(seated.name()).state(), Enrollment::ENROLLED);
+  ExpectCounts(offering, 1, 1);
+  ExpectCounts(other, 1, 0);
+  EXPECT_THAT(TryEnroll(other, first.officer()),
+              FailsWith(kPrecondition, "OFFICER_NOT_IN_PROGRAM"));
+}
+
+// Those who leave together are not promoted into each other's seats.
+TEST_F(SeatHandlersTest, OfSeveralWhoAreDisqualifiedAtOnceNobodyIsPromoted) {
+  const std::string offering = Announce(2);
+  const Enrollment seated = Enroll(offering);
+  const Enrollment stays = Enroll(offering);
+  const Enrollment leaves = Enroll(offering);
+  const Enrollment next = Enroll(offering);
+  const Enrollment last = Enroll(offering);
+  ASSERT_THAT(Disqualify({seated.officer(), leaves.officer()}), IsOk());
+  EXPECT_EQ(Now(seated.name()).state(), Enrollment::CANCELLED);
+  EXPECT_EQ(Now(leaves.name()).state(), Enrollment::CANCELLED);
+  EXPECT_EQ(Now(stays.name()).state(), Enrollment::ENROLLED);
+  EXPECT_EQ(Now(next.name()).state(), Enrollment::ENROLLED);
+  EXPECT_EQ(Now(last.name()).state(), Enrollment::WAITING);
+  ExpectCounts(offering, 2, 1);
+}
+
+// Whether they came is still to be recorded.
+TEST_F(SeatHandlersTest, AClassThatHasBegunKeepsTheSeatOfWhoLeaves) {
+  const std::string offering = Announce(1);
+  const Enrollment seated = Enroll(offering);
+  const Enrollment waits = Enroll(offering);
+  SetToday(kFirstDay);
+  ASSERT_THAT(Disqualify({seated.officer(), waits.officer()}), IsOk());
+  EXPECT_EQ(Now(seated.name()).state(), Enrollment::ENROLLED);
+  EXPECT_EQ(Now(waits.name()).state(), Enrollment::CANCELLED);
+  ExpectCounts(offering, 1, 0);
+  EXPECT_THAT(End(EnrollmentEnd::kAttend, seated.name()), IsOk());
+}
 
 TEST_F(SeatHandlersTest, EveryBadFieldOfAnOfferingIsNamedAtOnce) {
   v1::CreateOfferingRequest request = OfferingOf(10'001, "no-such-course");

@@ -109,10 +109,11 @@ class SeatHandlersTest : public ::testing::Test {
     return enrollment.value_or(Enrollment());
   }
   absl::StatusOr<Enrollment> End(EnrollmentEnd end, const std::string& name,
-                                 const std::string& etag = "") {
+                                 const std::string& etag = "", const std::string& reason = "") {
     v1::EndEnrollmentRequest request;
     request.set_name(name);
     request.set_etag(etag);
+    request.set_reason(reason);
     return handlers_->EndEnrollment(call_, end, request);
   }
   absl::StatusOr<Enrollment> Cancel(const std::string& name) {
@@ -238,6 +239,47 @@ TEST_F(SeatHandlersTest, AClassThatHasBegunKeepsTheSeatOfWhoLeaves) {
   EXPECT_EQ(Now(waits.name()).state(), Enrollment::CANCELLED);
   ExpectCounts(offering, 1, 0);
   EXPECT_THAT(End(EnrollmentEnd::kAttend, seated.name()), IsOk());
+}
+
+TEST_F(SeatHandlersTest, WhoCameIsCorrectedWithAReason) {
+  const std::string offering = Announce(2);
+  const Enrollment one = Enroll(offering);
+  const Enrollment two = Enroll(offering);
+  SetToday(kFirstDay);
+  ASSERT_THAT(End(EnrollmentEnd::kNoShow, one.name()), IsOk());
+  ASSERT_THAT(End(EnrollmentEnd::kAttend, two.name()), IsOk());
+  EXPECT_THAT(End(EnrollmentEnd::kAttend, one.name()),
+              FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  EXPECT_THAT(End(EnrollmentEnd::kNoShow, one.name(), "", "again"),
+              FailsWith(kPrecondition, "ENROLLMENT_ENDED"));
+  ASSERT_THAT(End(EnrollmentEnd::kAttend, one.name(), "", "on the other list"), IsOk());
+  ASSERT_THAT(End(EnrollmentEnd::kNoShow, two.name(), "", "a namesake came"), IsOk());
+  EXPECT_EQ(Now(one.name()).state(), Enrollment::ATTENDED);
+  EXPECT_EQ(Now(two.name()).state(), Enrollment::NO_SHOW);
+  ExpectCounts(offering, 1, 0);
+}
+
+TEST_F(SeatHandlersTest, NoCorrectionOversellsOrContradictsAResult) {
+  const std::string offering = Announce(1);
+  const Enrollment away = Enroll(offering);
+  const Enrollment came = Enroll(offering);
+  SetToday(kFirstDay);
+  // The class begins that day: who waits gets the seat.
+  ASSERT_THAT(End(EnrollmentEnd::kNoShow, away.name()), IsOk());
+  ASSERT_THAT(End(EnrollmentEnd::kAttend, came.name()), IsOk());
+  EXPECT_THAT(End(EnrollmentEnd::kAttend, away.name(), "", "was there"),
+              FailsWith(kPrecondition, "SEATS_TAKEN"));
+  v1::RecordCompletionRequest request;
+  v1::Completion& completion = *request.mutable_completion();
+  completion.set_officer(came.officer());
+  completion.set_course("aaa-basic");
+  completion.set_offering(offering);
+  completion.set_result(v1::Completion::PASSED);
+  *completion.mutable_date() = ToProto(kFirstDay);
+  ASSERT_THAT(handlers_->RecordCompletion(call_, request), IsOk());
+  EXPECT_THAT(End(EnrollmentEnd::kNoShow, came.name(), "", "was not there"),
+              FailsWith(kPrecondition, "RESULT_ON_RECORD"));
+  ExpectCounts(offering, 1, 0);
 }
 
 TEST_F(SeatHandlersTest, EveryBadFieldOfAnOfferingIsNamedAtOnce) {

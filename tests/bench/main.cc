@@ -23,6 +23,7 @@ const std::vector<Benchmark>& All() {
   static const auto& all = *new std::vector<Benchmark>{
       {"status", BenchStatus},     {"writes", BenchWrites}, {"changes", BenchChanges},
       {"overload", BenchOverload}, {"import", BenchImport}, {"size", BenchSize},
+      {"training", BenchTraining},
   };
   return all;
 }

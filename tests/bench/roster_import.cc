@@ -5,58 +5,23 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/clock.h"
 #include "common/base/status.h"
-#include "common/sql/sql.h"
 #include "common/store/store.h"
 #include "common/testing/temp_dir.h"
 #include "services/agreements/types.h"
 #include "tests/bench/benches.h"
 #include "tests/bench/host.h"
+#include "tests/bench/raw_rows.h"
 #include "tests/bench/stage.h"
 
 namespace accord::bench {
 namespace {
 
-constexpr size_t kRowsATransaction = 5'000;
 // A pair takes minutes, so there are fewer of them.
 constexpr int kPairs = 3;
 const SystemClock kClock;
 
 std::string UrlOf(const testing::TempDir& dir) {
   return absl::StrCat("sqlite:", dir.File("agreements.db"));
-}
-
-// What one table held, in groups of one transaction.
-struct TableRows {
-  std::string insert;
-  std::vector<std::vector<std::vector<sql::Value>>> groups = {};
-};
-
-std::string InsertSql(const std::string& table, size_t columns) {
-  std::string places = "$1";
-  for (size_t i = 2; i <= columns; ++i) absl::StrAppend(&places, ", $", i);
-  return absl::StrCat("INSERT INTO ", table, " VALUES (", places, ")");
-}
-
-// Every table that an import writes, with what it holds.
-absl::StatusOr<std::vector<TableRows>> Dump(const std::string& url) {
-  ACCORD_ASSIGN_OR_RETURN(const auto database, sql::Database::Open(url));
-  ACCORD_ASSIGN_OR_RETURN(const auto connection, database->Connect(sql::Access::kRead));
-  std::vector<std::string> tables = {"changes", "change_subjects", "requests"};
-  for (const auto& type : agreements::Types().all()) tables.push_back(type->table());
-  std::vector<TableRows> dump;
-  for (const std::string& table : tables) {
-    TableRows& rows = dump.emplace_back();
-    ACCORD_RETURN_IF_ERROR(connection->ForEach(
-        absl::StrCat("SELECT * FROM ", table), {}, [&](sql::Row& row) -> absl::Status {
-          if (rows.insert.empty()) rows.insert = InsertSql(table, row.size());
-          if (rows.groups.empty() || rows.groups.back().size() == kRowsATransaction) {
-            rows.groups.emplace_back();
-          }
-          rows.groups.back().push_back(std::move(row));
-          return absl::OkStatus();
-        }));
-  }
-  return dump;
 }
 
 absl::StatusOr<Sample> InsertRaw(const std::vector<TableRows>& dump, int list_rows) {
@@ -66,17 +31,15 @@ absl::StatusOr<Sample> InsertRaw(const std::vector<TableRows>& dump, int list_ro
   ACCORD_RETURN_IF_ERROR(store::Store::Open("agreements", "agreements.accord", agreements::Types(),
                                             kClock, {.url = url})
                              .status());
-  ACCORD_ASSIGN_OR_RETURN(const auto database, sql::Database::Open(url));
-  ACCORD_ASSIGN_OR_RETURN(const auto connection, database->Connect(sql::Access::kWrite));
-  const absl::Time started = absl::Now();
-  for (const TableRows& table : dump) {
-    for (const auto& group : table.groups) {
-      ACCORD_RETURN_IF_ERROR(connection->BeginWrite());
-      ACCORD_RETURN_IF_ERROR(connection->ExecuteMany(table.insert, group));
-      ACCORD_RETURN_IF_ERROR(connection->Commit());
-    }
-  }
-  return Sample{list_rows / absl::ToDoubleSeconds(absl::Now() - started)};
+  ACCORD_ASSIGN_OR_RETURN(const absl::Duration took, InsertRows(url, dump));
+  return Sample{list_rows / absl::ToDoubleSeconds(took)};
+}
+
+// Every table that an import writes.
+std::vector<std::string> Tables() {
+  std::vector<std::string> tables = {"changes", "change_subjects", "requests"};
+  for (const auto& type : agreements::Types().all()) tables.push_back(type->table());
+  return tables;
 }
 
 absl::string_view LastLines(const std::string& log) {
@@ -106,7 +69,7 @@ absl::Status BenchImport(Report& report) {
   const int rows = report.Size(250'000, 5'000);
   const std::string list = SyntheticList(rows);
   ACCORD_ASSIGN_OR_RETURN(const std::string imported, ImportedFile(rows));
-  ACCORD_ASSIGN_OR_RETURN(const auto dump, Dump(absl::StrCat("sqlite:", imported)));
+  ACCORD_ASSIGN_OR_RETURN(const auto dump, DumpRows(absl::StrCat("sqlite:", imported), Tables()));
   const Side ours = {"ImportRoster", [&]() -> absl::StatusOr<Sample> {
                        const testing::TempDir dir;
                        return Import(dir, list, rows);

@@ -1,0 +1,155 @@
+#include "tests/bench/training_record.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "common/base/clock.h"
+#include "common/base/status.h"
+#include "common/policy/policy.h"
+#include "common/store/store.h"
+#include "services/training/errors.h"
+#include "services/training/facts.h"
+#include "services/training/officer_events.h"
+#include "services/training/types.h"
+#include "tests/integration/suite.h"
+
+namespace accord::bench {
+namespace {
+
+namespace tv1 = training::v1;
+
+constexpr int kBatch = 2'000;
+constexpr int kOffices = 25;
+// Days over which basic courses are spread, up to this many days ago.
+constexpr int kSpread = 700;
+constexpr int kNewest = 30;
+const SystemClock kClock;
+
+constexpr const char* kAnnual[] = {
+    "annual-ina-overview",          "annual-immigration-fundamentals",
+    "annual-trafficking-awareness", "annual-information-awareness",
+    "annual-records-management",    "annual-privacy-awareness",
+    "annual-operations-security",   "annual-language-access",
+};
+
+struct Taken {
+  std::string course;
+  Date date;
+};
+
+// The basic course, the annual ones within the year after it, and one of them again.
+std::vector<Taken> CoursesOf(int officer, Date today) {
+  const Date basic = today - days(kNewest + officer % kSpread);
+  const Date again = std::min(basic + days(340), today);
+  std::vector<Taken> taken = {{"jem-basic", basic}};
+  for (const char* course : kAnnual) taken.push_back({course, again});
+  taken.push_back({kAnnual[officer % 8], std::min(again + days(1), today)});
+  return taken;
+}
+
+tv1::Officer OfficerOf(int number, tv1::Officer::State state) {
+  tv1::Officer officer;
+  officer.set_name(OfficerName(number));
+  officer.set_given_name("Demo");
+  officer.set_family_name(absl::StrCat("Person-", number));
+  const int agency = number / kOfficersOfAgency;
+  officer.set_agency(AgencyName(agency));
+  officer.set_agreement(absl::StrCat("agreements/b", agency));
+  officer.set_agency_state("GA");
+  officer.set_field_office(absl::StrCat("fieldOffices/o", agency % kOffices));
+  officer.set_model("JEM");
+  officer.set_template_("JEM-2025-02-15");
+  officer.set_state(state);
+  officer.set_fictitious(true);
+  return officer;
+}
+
+training::OfficerFacts FactsOf(int number, Date today) {
+  training::OfficerFacts facts;
+  facts.officer = OfficerOf(number, tv1::Officer::AUTHORIZED);
+  int place = 0;
+  for (const Taken& taken : CoursesOf(number, today)) {
+    tv1::Completion& completion = facts.completions.emplace_back();
+    completion.set_name(absl::StrFormat("completions/b%07dx%d", number, place++));
+    completion.set_officer(facts.officer.name());
+    completion.set_course(taken.course);
+    *completion.mutable_date() = ToProto(taken.date);
+    completion.set_result(tv1::Completion::PASSED);
+    completion.set_attempt(1);
+    training::CopyOfficer(facts.officer, completion);
+  }
+  const Date certified = today - days(kNewest + number % kSpread);
+  *facts.officer.mutable_certification_date() = ToProto(certified);
+  *facts.officer.mutable_authorization_date() = ToProto(certified);
+  return facts;
+}
+
+absl::StatusOr<std::unique_ptr<store::Store>> OpenStore(const std::string& url) {
+  return store::Store::Open("training", training::kDomain, training::Types(), kClock, {.url = url});
+}
+
+// Calls `add` for each officer, in mutations of kBatch.
+template <typename Add>
+absl::Status WriteAll(const std::string& url, int officers, const Add& add) {
+  ACCORD_ASSIGN_OR_RETURN(const auto store, OpenStore(url));
+  for (int begin = 0; begin < officers; begin += kBatch) {
+    store::MutationContext context;
+    context.action = "Bench";
+    ACCORD_RETURN_IF_ERROR(
+        store
+            ->Mutate(context,
+                     [&](store::Transaction&) -> absl::StatusOr<store::WriteSet> {
+                       store::WriteSet writes;
+                       std::vector<std::unique_ptr<google::protobuf::Message>> rows;
+                       const int end = std::min(officers, begin + kBatch);
+                       for (int number = begin; number < end; ++number) add(number, writes, rows);
+                       if (!rows.empty()) writes.AppendRows("completions", std::move(rows));
+                       return writes;
+                     })
+            .status());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string OfficerName(int number) { return absl::StrFormat("officers/b%07d", number); }
+std::string AgencyName(int number) { return absl::StrFormat("agencies/b%05d", number); }
+
+absl::Status WriteRecord(const std::string& url, int officers) {
+  ACCORD_ASSIGN_OR_RETURN(const auto policy, Policy::Load(testing::PolicyPath()));
+  const Date today = Today(kClock.Now(), policy->time_zone());
+  const PolicyView& view = policy->AtOrFirst(today);
+  return WriteAll(url, officers, [&](int number, store::WriteSet& writes, auto& rows) {
+    training::OfficerFacts facts = FactsOf(number, today);
+    training::KeepToday(facts, view, today);
+    writes.Create(facts.officer);
+    for (const tv1::Completion& completion : facts.completions) {
+      rows.push_back(std::make_unique<tv1::Completion>(completion));
+    }
+  });
+}
+
+absl::Status WriteTrainees(const std::string& url, int officers) {
+  return WriteAll(url, officers, [](int number, store::WriteSet& writes, auto&) {
+    writes.Create(OfficerOf(number, tv1::Officer::IN_TRAINING));
+  });
+}
+
+std::string ExportOf(int officers) {
+  const Date today = Today(kClock.Now(), absl::UTCTimeZone()) - days(1);
+  std::string file = "officer,course,date,result,attempt,evidence\n";
+  for (int number = 0; number < officers; ++number) {
+    for (const Taken& taken : CoursesOf(number, today)) {
+      absl::StrAppend(&file, OfficerName(number), ",", taken.course, ",", FormatDate(taken.date),
+                      ",passed,1,DEMO-", number, "\n");
+    }
+  }
+  return file;
+}
+
+}  // namespace accord::bench

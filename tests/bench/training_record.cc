@@ -41,13 +41,14 @@ struct Taken {
   Date date;
 };
 
-// The basic course, the annual ones within the year after it, and one of them again.
+// The basic course, the annual ones when they come due or soon after it, and one of them again.
 std::vector<Taken> CoursesOf(int officer, Date today) {
   const Date basic = today - days(kNewest + officer % kSpread);
-  const Date again = std::min(basic + days(340), today);
+  const Date due = basic + days(340);
+  const Date again = due < today ? due : basic + days(20);
   std::vector<Taken> taken = {{"jem-basic", basic}};
   for (const char* course : kAnnual) taken.push_back({course, again});
-  taken.push_back({kAnnual[officer % 8], std::min(again + days(1), today)});
+  taken.push_back({kAnnual[officer % 8], again + days(1)});
   return taken;
 }
 

@@ -30,7 +30,7 @@ bool AllReachable(const v1::OfficerAuthority& authority) {
 }  // namespace
 
 AuthorityViews::AuthorityViews(Deps deps, const std::shared_ptr<grpc::Channel>& agreements)
-    : deps_(std::move(deps)),
+    : deps_(deps),
       views_(deps_.cache, deps_.clock, deps_.policy),
       agreements_(av1::Agreements::NewStub(agreements)) {}
 

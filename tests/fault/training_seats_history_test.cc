@@ -15,6 +15,7 @@
 #include "common/testing/postgres_server.h"
 #include "common/testing/process.h"
 #include "common/testing/temp_dir.h"
+#include "tests/fault/put_officers.h"
 #include "tests/fault/seats_history.h"
 #include "tests/fault/seats_stage.h"
 
@@ -58,23 +59,14 @@ class SeatsHistoryTest : public ::testing::TestWithParam<Scene> {
   void PutPeopleAndClasses() {
     const auto replica = SeatsReplica::Open(url_);
     ASSERT_THAT(replica, IsOk());
-    store::MutationContext context;
-    context.action = "Put";
-    ASSERT_THAT(
-        (*replica)->store().Mutate(context,
-                                   [](store::Transaction&) -> absl::StatusOr<store::WriteSet> {
-                                     store::WriteSet writes;
-                                     for (int i = 0; i < kOfficers; ++i) {
-                                       Officer officer;
-                                       officer.set_name(absl::StrCat("officers/p", i));
-                                       officer.set_model("AAA");
-                                       officer.set_state(Officer::SCREENED);
-                                       officer.set_fictitious(true);
-                                       writes.Create(officer);
-                                     }
-                                     return writes;
-                                   }),
-        IsOk());
+    std::vector<Officer> officers(kOfficers);
+    for (int i = 0; i < kOfficers; ++i) {
+      officers[i].set_name(absl::StrCat("officers/p", i));
+      officers[i].set_model("AAA");
+      officers[i].set_state(Officer::SCREENED);
+      officers[i].set_fictitious(true);
+    }
+    ASSERT_THAT(PutOfficers((*replica)->store(), officers), IsOk());
     for (int i = 0; i < kOfferings; ++i) {
       training::v1::CreateOfferingRequest request;
       Offering& offering = *request.mutable_offering();

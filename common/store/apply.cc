@@ -16,6 +16,7 @@
 #include "common/base/status.h"
 #include "common/store/chain.h"
 #include "common/store/change_rows.h"
+#include "common/store/counts.h"
 
 namespace accord::store {
 namespace {
@@ -130,6 +131,7 @@ class Writer {
     for (WriteSet::Entry& entry : writes.entries()) {
       ACCORD_RETURN_IF_ERROR(WriteEntry(entry, last));
     }
+    counts_.AppendTo(statements_);
     WriteBookkeeping(writes);
     if (!context_.request_id.empty() && last >= first) WriteRequest(first, last);
     ACCORD_RETURN_IF_ERROR(Send());
@@ -201,6 +203,7 @@ class Writer {
       change.set_resource_type(entry.message->GetDescriptor()->full_name());
       bytes = entry.message->SerializeAsString();
       WriteResource(entry, change.revision(), bytes);
+      CountResource(entry, before);
     }
     std::string image = EncodeImage(
         entry.kind == Change::DELETE || entry.message == nullptr ? "" : change.resource_type(),
@@ -252,6 +255,12 @@ class Writer {
                            RowValues(type, *entry.message, revision, bytes)});
   }
 
+  void CountResource(const WriteSet::Entry& entry, const Message* before) {
+    const bool is_there = entry.kind == Change::CREATE || entry.kind == Change::UPDATE;
+    if (before != nullptr && NeedsBefore(entry)) counts_.Add(TypeOf(*before).counts(), *before, -1);
+    if (is_there) counts_.Add(TypeOf(*entry.message).counts(), *entry.message, 1);
+  }
+
   // Sets the entry's image to the digest of the rows.
   absl::Status WriteRows(WriteSet::Entry& entry, const Change& change) {
     if (entry.rows.empty()) return absl::InternalError("bulk without rows");
@@ -263,6 +272,7 @@ class Writer {
       absl::StrAppend(&framed, bytes.size(), ":", bytes);
       statements_.push_back(
           {InsertSql(type), RowValues(type, *row, change.revision(), std::move(bytes))});
+      counts_.Add(type.counts(), *row, 1);
     }
     auto digest = std::make_unique<log::v1::BulkRows>();
     digest->set_resource_type(type.type_name());
@@ -344,6 +354,7 @@ class Writer {
   Position& head_;
   std::map<std::string, std::unique_ptr<Message>> before_;  // By resource.
   std::vector<sql::Statement> statements_;
+  CountChanges counts_;
   Committed committed_;
 };
 

@@ -46,7 +46,8 @@ absl::StatusOr<std::string> HashAt(Reader& reader, int64_t revision);
 absl::Status CheckFollower(Reader& reader, const Position& follower);
 
 // Recomputes the chain from..to (0: the ends). With the log's end in the range it also
-// compares every current resource, and the rows of bulk Changes, with their images.
+// compares every current resource, and the rows of bulk Changes, with their images, and what is
+// counted with the rows.
 // Errors: INVALID_FIELDS for a range that is none.
 absl::StatusOr<log::v1::VerifyChangesResponse> VerifyChanges(Store& store, int64_t from, int64_t to,
                                                              absl::Time deadline);

@@ -66,7 +66,20 @@ ResourceType::ResourceType(const Message& prototype, ResourceTypeSpec spec)
     if (IsTextField(fields_, path)) continue;
     RefuseType(descriptor(), absl::StrCat("reach goes by text fields, not by ", path));
   }
+  for (const CountedSpec& counted : spec_.counted) {
+    counts_.emplace_back(fields_, table_, counted);
+    const auto is_same = [&counted](const Counts& c) { return c.name() == counted.name; };
+    if (std::count_if(counts_.begin(), counts_.end(), is_same) > 1)
+      RefuseType(descriptor(), absl::StrCat("is counted twice as ", counted.name));
+  }
   if (spec_.bulk && personal_) RefuseType(descriptor(), "rows that are never changed are personal");
+}
+
+const Counts& ResourceType::CountsNamed(absl::string_view name) const {
+  for (const Counts& counts : counts_) {
+    if (counts.name() == name) return counts;
+  }
+  RefuseType(descriptor(), absl::StrCat("is not counted as ", name));
 }
 
 bool ResourceType::IsName(absl::string_view name) const {

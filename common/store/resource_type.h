@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "common/store/counts.h"
 #include "common/store/fields.h"
 #include "google/protobuf/message.h"
 
@@ -20,6 +21,8 @@ struct ResourceTypeSpec {
   // Those that get an index; "offering,state" is one over both, in this order. What counts
   // over fields of one index reads no messages.
   std::vector<std::string> indexed = {};
+  // Groups of which it is kept how many resources there are: see counts.h.
+  std::vector<CountedSpec> counted = {};
   // Fields (string or repeated string) that hold names of other resources: they are
   // subjects of every Change, besides the resource itself.
   std::vector<std::string> subjects = {};
@@ -43,7 +46,7 @@ class ResourceType {
  public:
   // A spec that does not fit is a programming error and ends the process at start: a path that
   // names no field, or a personal one where names of resources belong; personal fields in a
-  // bulk type, whose rows no Change can empty.
+  // bulk type, whose rows no Change can empty; two tables of counts of one name.
   ResourceType(const google::protobuf::Message& prototype, ResourceTypeSpec spec);
 
   const google::protobuf::Descriptor* descriptor() const { return prototype_->GetDescriptor(); }
@@ -56,6 +59,9 @@ class ResourceType {
   const Fields& fields() const { return fields_; }
   // "t_agencies", "t_rosterImports_rows"
   const std::string& table() const { return table_; }
+  const std::vector<Counts>& counts() const { return counts_; }
+  // The one that was declared by that name, which must have been.
+  const Counts& CountsNamed(absl::string_view name) const;
   // Whether resources of this type say who a person is.
   bool personal() const { return personal_; }
   // Whether `name` is one that a resource of this type may have: "agencies/a1".
@@ -69,6 +75,7 @@ class ResourceType {
   ResourceTypeSpec spec_;
   Fields fields_;
   std::string table_;
+  std::vector<Counts> counts_;
   bool personal_;
 };
 

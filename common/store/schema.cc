@@ -51,6 +51,12 @@ constexpr absl::string_view kCheckpointTable = R"sql(
     time_us BIGINT NOT NULL, key_id TEXT NOT NULL, signature BYTEA NOT NULL);
 )sql";
 
+// The tables of counts that there are, with what they count by. A binary that does not know of
+// them would write rows and not count them.
+constexpr absl::string_view kCountsTable = R"sql(
+  CREATE TABLE schema_counts (table_name TEXT PRIMARY KEY, columns TEXT NOT NULL);
+)sql";
+
 constexpr absl::string_view kRegistry = R"sql(
   CREATE TABLE IF NOT EXISTS schema_migrations (
     version BIGINT PRIMARY KEY, digest TEXT NOT NULL, compatible_from BIGINT NOT NULL,
@@ -217,6 +223,61 @@ absl::Status PrepareTable(sql::Connection& connection, const ResourceType& type)
   return absl::OkStatus();
 }
 
+using CountsByTable = std::map<std::string, std::string>;  // To their columns.
+
+absl::StatusOr<CountsByTable> ReadCounts(sql::Connection& connection) {
+  ACCORD_ASSIGN_OR_RETURN(const sql::Result result,
+                          connection.Execute("SELECT table_name, columns FROM schema_counts"));
+  CountsByTable counts;
+  for (const sql::Row& row : result.rows) {
+    ACCORD_ASSIGN_OR_RETURN(std::string table, sql::GetText(row, 0));
+    ACCORD_ASSIGN_OR_RETURN(counts[std::move(table)], sql::GetText(row, 1));
+  }
+  return counts;
+}
+
+CountsByTable DeclaredCounts(const ResourceTypes& types) {
+  CountsByTable declared;
+  for (const auto& type : types.all()) {
+    for (const Counts& counts : type->counts()) declared[counts.table()] = counts.ColumnList();
+  }
+  return declared;
+}
+
+// Nothing is written between the filling of counts and the commit. Whoever writes has this row
+// before any other, so it is taken before a table is changed.
+absl::Status HoldWriters(sql::Connection& connection) {
+  return connection.Execute("UPDATE head SET time_us = time_us WHERE id = 1").status();
+}
+
+// What is no longer declared, or otherwise, is dropped: nobody keeps it right.
+absl::Status DropCounts(sql::Connection& connection, const CountsByTable& known,
+                        const CountsByTable& declared) {
+  for (const auto& [table, columns] : known) {
+    const auto wanted = declared.find(table);
+    if (wanted != declared.end() && wanted->second == columns) continue;
+    ACCORD_RETURN_IF_ERROR(connection.ExecuteScript(absl::StrCat("DROP TABLE ", table)));
+    ACCORD_RETURN_IF_ERROR(
+        connection.Execute("DELETE FROM schema_counts WHERE table_name = $1", {table}).status());
+  }
+  return absl::OkStatus();
+}
+
+// Makes and fills those of the type that are not there.
+absl::Status MakeCounts(sql::Connection& connection, const ResourceType& type) {
+  ACCORD_ASSIGN_OR_RETURN(const CountsByTable known, ReadCounts(connection));
+  for (const Counts& counts : type.counts()) {
+    if (known.contains(counts.table())) continue;
+    ACCORD_RETURN_IF_ERROR(counts.Create(connection));
+    ACCORD_RETURN_IF_ERROR(counts.Rebuild(connection));
+    ACCORD_RETURN_IF_ERROR(connection
+                               .Execute("INSERT INTO schema_counts VALUES ($1, $2)",
+                                        {counts.table(), counts.ColumnList()})
+                               .status());
+  }
+  return absl::OkStatus();
+}
+
 absl::Status PrepareInTransaction(sql::Connection& connection,
                                   const std::vector<Migration>& migrations,
                                   const ResourceTypes& types, int64_t now_us) {
@@ -224,8 +285,13 @@ absl::Status PrepareInTransaction(sql::Connection& connection,
   ACCORD_RETURN_IF_ERROR(connection.ExecuteScript(kRegistry));
   ACCORD_RETURN_IF_ERROR(Migrate(connection, migrations, now_us));
   ACCORD_RETURN_IF_ERROR(CreateHead(connection, now_us));
+  ACCORD_ASSIGN_OR_RETURN(const CountsByTable known, ReadCounts(connection));
+  const CountsByTable declared = DeclaredCounts(types);
+  if (known != declared) ACCORD_RETURN_IF_ERROR(HoldWriters(connection));
+  ACCORD_RETURN_IF_ERROR(DropCounts(connection, known, declared));
   for (const auto& type : types.all()) {
     ACCORD_RETURN_IF_ERROR(PrepareTable(connection, *type));
+    ACCORD_RETURN_IF_ERROR(MakeCounts(connection, *type));
   }
   return connection.Commit();
 }
@@ -236,6 +302,7 @@ const std::vector<Migration>& LogMigrations() {
   static const auto& migrations = *new std::vector<Migration>{
       {.version = 1, .sql = std::string(kLogTables), .compatible_from = 1},
       {.version = 2, .sql = std::string(kCheckpointTable), .compatible_from = 1},
+      {.version = 3, .sql = std::string(kCountsTable), .compatible_from = 3},
   };
   return migrations;
 }

@@ -24,7 +24,8 @@ const std::vector<Migration>& LogMigrations();
 
 // Brings the database up to date, in one transaction under a lock, so that several
 // replicas may start at once: migrations, then tables, columns and indexes of the
-// types. A newly declared column is filled from the stored messages, in batches.
+// types. A newly declared column is filled from the stored messages, in batches; a table of
+// counts that is new, or was declared otherwise, from the rows.
 // Errors: FAILED_PRECONDITION when an applied migration was edited, or when the
 // schema is newer than this binary and not marked compatible with it.
 absl::Status PrepareSchema(sql::Connection& connection, const std::vector<Migration>& migrations,

@@ -44,8 +44,9 @@ bool ColumnsMatch(const ResourceType& type, const sql::Row& row, size_t first,
 
 class Verifier {
  public:
-  Verifier(Reader& reader, int64_t from, int64_t to)
+  Verifier(Reader& reader, int64_t from, int64_t to, absl::Time deadline)
       : reader_(reader),
+        deadline_(deadline),
         from_(std::max<int64_t>(from, 1)),
         to_(to <= 0 ? reader.position().revision : std::min(to, reader.position().revision)) {}
 
@@ -56,6 +57,7 @@ class Verifier {
       ACCORD_RETURN_IF_ERROR(VerifyHead());
       for (const auto& type : reader_.types().all()) {
         ACCORD_RETURN_IF_ERROR(type->spec().bulk ? VerifyRows(*type) : VerifyResources(*type));
+        ACCORD_RETURN_IF_ERROR(VerifyCounts(*type));
       }
     }
     response_.set_intact(!broken());
@@ -281,7 +283,17 @@ class Verifier {
     if (!found.empty()) Broken(found.begin()->first, "rows without a Change that added them");
   }
 
+  // No Change says which one went wrong, so it is the log's end that does not match.
+  absl::Status VerifyCounts(const ResourceType& type) {
+    for (const Counts& counts : type.counts()) {
+      ACCORD_ASSIGN_OR_RETURN(const bool match, counts.Match(reader_.connection(), deadline_));
+      if (!match) Broken(to_, absl::StrCat(counts.table(), " counts other than the rows"));
+    }
+    return absl::OkStatus();
+  }
+
   Reader& reader_;
+  const absl::Time deadline_;
   const int64_t from_;
   const int64_t to_;
   log::v1::VerifyChangesResponse response_;
@@ -303,7 +315,7 @@ absl::StatusOr<log::v1::VerifyChangesResponse> VerifyChanges(Store& store, int64
     violations.Add("from_revision", "lies beyond the log's end");
   }
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kLogDomain));
-  return Verifier(**snapshot, from, to).Run();
+  return Verifier(**snapshot, from, to, deadline).Run();
 }
 
 }  // namespace accord::store

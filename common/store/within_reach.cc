@@ -55,6 +55,17 @@ std::string CoversSql(const Reach& reach, const ResourceType& type,
   return any.size() == 1 ? any.front() : absl::StrCat("(", absl::StrJoin(any, " OR "), ")");
 }
 
+bool IsCountedBy(const Reach& reach, const ResourceType& type, const Counts& counts) {
+  const ResourceTypeSpec& spec = type.spec();
+  if (reach.whole || spec.of_no_agency) return true;
+  const auto is_counted = [&](const std::string& path, const Names& names) {
+    return path.empty() || names.empty() || counts.HasColumn(type.fields().Find(path)->column);
+  };
+  return is_counted(spec.reach_agency, reach.agencies) &&
+         is_counted(spec.reach_office, reach.field_offices) &&
+         is_counted(spec.reach_officer, reach.officers);
+}
+
 absl::StatusOr<bool> IsCovered(const Reach& reach, Reader& reader, absl::string_view name) {
   const ResourceType* type = reader.types().FindByName(name);
   if (type == nullptr) return false;

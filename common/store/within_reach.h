@@ -19,6 +19,10 @@ bool Covers(const Reach& reach, const ResourceType& type, const google::protobuf
 std::string CoversSql(const Reach& reach, const ResourceType& type,
                       std::vector<sql::Value>* params);
 
+// Whether that condition names columns of `counts`, of this type, alone: then it chooses the groups
+// that are within it.
+bool IsCountedBy(const Reach& reach, const ResourceType& type, const Counts& counts);
+
 // Whether the resource exists and is covered, as it is now.
 absl::StatusOr<bool> IsCovered(const Reach& reach, Reader& reader, absl::string_view name);
 

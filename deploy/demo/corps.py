@@ -326,7 +326,10 @@ class Corps:
             "--first-date", self.day(-10), "--last-date", self.day(355))
 
     def revocations(self):
-        """One decided, one told; the rest is opened by the day's sweep."""
+        """One decided, one told, one that waits for too long; the day's sweep opens the rest."""
+        waiting = self.of("lapsed: no annual course ever")[0]
+        self.accord.write("field_pm", "revocation", "propose", waiting.name,
+                          "--date", self.day(-45), "--reason", "No annual course is on record")
         unknown = self.of(UNKNOWN)[0]
         case = self.accord.write("field_pm", "revocation", "propose", unknown.name,
                                  "--reason", "No evidence of the basic course")

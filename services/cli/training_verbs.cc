@@ -202,7 +202,7 @@ void AddOversightVerbs(std::vector<TrainingVerb>& verbs) {
                    "Open a case; those of lapsed training open by themselves",
                    "officers",
                    "officer",
-                   {}});
+                   {{"--date", "date", "The day of it, YYYY-MM-DD; today unless set"}}});
   verbs.push_back(CaseStep("notice", "GiveRevocationNotice", "Record that notice was given"));
   verbs.push_back(CaseStep("decide", "DecideRevocation", "Decide to revoke, by letter"));
   verbs.push_back(CaseStep("retain", "RetainOfficer", "Decide not to revoke"));

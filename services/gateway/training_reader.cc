@@ -111,6 +111,7 @@ TrainingReader::Answer<tv1::TrainingSummary> TrainingReader::Summary(const rpc::
   }
   // It names every agency: the program's figures need none of them.
   summary->clear_by_agency();
+  summary->clear_agencies_left_out();
   if (summaries_.size() >= kMostSummaries) summaries_.clear();
   const KnownSummary& kept =
       summaries_[key] = {*std::move(summary), JustHeard(kTrainingService, revisions)};

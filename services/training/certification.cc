@@ -61,13 +61,32 @@ R::State StateOn(const Weigher& weigher, const Bound<Course>& bound, Date day) {
   return IsOpen(bound) ? R::UNKNOWN : weigher.StandingOn(*bound.rule, day).state;
 }
 
-C::State StateOn(const Weigher& weigher, Date day) {
-  R::State worst = R::NO_RULE;
-  for (const auto& bound : weigher.RequirementsOn(day)) {
-    const R::State state = StateOn(weigher, bound, day);
-    if (Badness(state) > Badness(worst)) worst = state;
+// By all requirements, and by the annual ones alone.
+class States {
+ public:
+  void Add(Course::Kind kind, R::State state) {
+    if (Badness(state) > Badness(worst_)) worst_ = state;
+    if (kind == Course::ANNUAL && Badness(state) > Badness(worst_annual_)) worst_annual_ = state;
   }
-  return StateBy(worst);
+  C::State all() const { return StateBy(worst_); }
+  C::State annual() const { return StateBy(worst_annual_); }
+
+ private:
+  R::State worst_ = R::NO_RULE;
+  R::State worst_annual_ = R::NO_RULE;
+};
+
+States StatesOn(const Weigher& weigher, Date day) {
+  States states;
+  for (const auto& bound : weigher.RequirementsOn(day)) {
+    states.Add(bound.rule->kind(), StateOn(weigher, bound, day));
+  }
+  return states;
+}
+
+bool IsAs(const C& certification, const States& states) {
+  return certification.state() == states.all() &&
+         certification.annual_training() == states.annual();
 }
 
 void SetDate(const std::optional<Date>& date, google::type::Date* (R::*mutate)(), R& requirement) {
@@ -169,14 +188,20 @@ std::optional<Date> NextTurn(const Weigher& weigher, Date day) {
   return turn;
 }
 
-std::optional<Date> NextChange(const Weigher& weigher, const C& certification, Date day) {
-  const C::State state = certification.state();
-  if (state == C::CURRENT) {
-    const auto last = FromProto(certification.current_through());
-    return last ? std::optional<Date>(*last + days(1)) : std::nullopt;
+// Until it ends, a CURRENT one changes only where an annual course begins or ceases to bind.
+std::optional<Date> NextChangeOfCurrent(const Weigher& weigher, const C& certification, Date day) {
+  const auto last = FromProto(certification.current_through());
+  for (auto fact = weigher.NextFact(day); fact && (!last || *fact <= *last);
+       fact = weigher.NextFact(*fact)) {
+    if (!IsAs(certification, StatesOn(weigher, *fact))) return fact;
   }
+  return last ? std::optional<Date>(*last + days(1)) : std::nullopt;
+}
+
+std::optional<Date> NextChange(const Weigher& weigher, const C& certification, Date day) {
+  if (certification.state() == C::CURRENT) return NextChangeOfCurrent(weigher, certification, day);
   for (auto turn = NextTurn(weigher, day); turn; turn = NextTurn(weigher, *turn)) {
-    if (StateOn(weigher, *turn) != state) return turn;
+    if (!IsAs(certification, StatesOn(weigher, *turn))) return turn;
   }
   return std::nullopt;
 }
@@ -239,7 +264,10 @@ C Certify(const TrainingFacts& facts, const PolicyView& policy, Date as_of, bool
   certification.set_fictitious(facts.officer.fictitious());
   certification.set_policy_version(policy.id());
   std::vector<R> requirements = Requirements(weigher, policy, as_of, explain);
-  certification.set_state(StateBy(requirements.front().state()));
+  States states;
+  for (const R& requirement : requirements) states.Add(requirement.kind(), requirement.state());
+  certification.set_state(states.all());
+  certification.set_annual_training(states.annual());
   FillEnd(requirements, certification);
   std::set<std::string> cures;
   for (R& requirement : requirements) {
@@ -256,6 +284,7 @@ C Certify(const TrainingFacts& facts, const PolicyView& policy, Date as_of, bool
 
 void Keep(const C& today, v1::Officer& officer) {
   officer.set_certification(today.state());
+  officer.set_annual_training(today.annual_training());
   officer.set_ends_by(today.ends_by());
   officer.set_policy_version(today.policy_version());
   officer.clear_current_through();

@@ -8,9 +8,11 @@
 #include "common/base/status.h"
 #include "common/service/standard.h"
 #include "common/service/write_access.h"
+#include "services/training/certification.h"
 #include "services/training/errors.h"
 #include "services/training/handlers.h"
 #include "services/training/seats.h"
+#include "services/training/store.h"
 #include "services/training/store_seats.h"
 #include "services/training/write_seats.h"
 
@@ -76,15 +78,32 @@ absl::Status TakePlace(store::Transaction& transaction, const PolicyView& policy
   return Admit(offering, enrollment, today);
 }
 
-// An enrollment that has not ended, in the version that the caller saw.
-absl::StatusOr<v1::Enrollment> ReadLive(const service::WriteAccess& access,
-                                        store::Transaction& transaction, const std::string& name,
-                                        const std::string& etag) {
-  ACCORD_ASSIGN_OR_RETURN(
-      v1::Enrollment enrollment,
-      access.Check(transaction, name, etag, transaction.Get<v1::Enrollment>(name)));
-  if (IsLive(enrollment)) return enrollment;
-  return error::EnrollmentEnded(name, v1::Enrollment::State_Name(enrollment.state()));
+// In the version that the caller saw.
+absl::StatusOr<v1::Enrollment> ReadForWrite(const service::WriteAccess& access,
+                                            store::Transaction& transaction,
+                                            const std::string& name, const std::string& etag) {
+  return access.Check(transaction, name, etag, transaction.Get<v1::Enrollment>(name));
+}
+
+absl::Status CheckLive(const v1::Enrollment& enrollment) {
+  if (IsLive(enrollment)) return absl::OkStatus();
+  return error::EnrollmentEnded(enrollment.name(), v1::Enrollment::State_Name(enrollment.state()));
+}
+
+// What was recorded of who came is put right with a reason, and not against a result.
+absl::Status CheckCorrection(store::Transaction& transaction, const v1::Enrollment& enrollment,
+                             const std::string& reason) {
+  FieldViolations late;
+  service::RequireText(late, "reason", reason, kMaxReason);
+  ACCORD_RETURN_IF_ERROR(late.ToStatus(kDomain));
+  if (enrollment.state() != v1::Enrollment::ATTENDED) return absl::OkStatus();
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<v1::Completion> completions,
+                          CompletionsOf(transaction, {enrollment.officer()}));
+  for (const v1::Completion* completion : Counting(completions)) {
+    if (completion->offering() != enrollment.offering()) continue;
+    return error::ResultOnRecord(enrollment.name(), completion->name());
+  }
+  return absl::OkStatus();
 }
 
 // Whether attendance can be recorded, either way.
@@ -94,6 +113,13 @@ absl::Status CheckBegun(const v1::Offering& offering, const v1::Enrollment& enro
   if (first && today < *first) return error::NotBegun(offering.name(), *first);
   if (enrollment.state() == v1::Enrollment::ENROLLED) return absl::OkStatus();
   return error::NoSeat(enrollment.name());
+}
+
+absl::Status CheckEnd(EnrollmentEnd end, const v1::Offering& offering,
+                      const v1::Enrollment& enrollment, Date today) {
+  ACCORD_RETURN_IF_ERROR(CheckLive(enrollment));
+  if (end == EnrollmentEnd::kCancel) return absl::OkStatus();
+  return CheckBegun(offering, enrollment, today);
 }
 
 // The day whose policy an offering is held under.
@@ -168,7 +194,8 @@ absl::StatusOr<v1::Enrollment> Handlers::TransferEnrollment(
       store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(v1::Enrollment old,
-                                ReadLive(access, transaction, request.name(), request.etag()));
+                                ReadForWrite(access, transaction, request.name(), request.etag()));
+        ACCORD_RETURN_IF_ERROR(CheckLive(old));
         ACCORD_ASSIGN_OR_RETURN(v1::Offering from, transaction.Get<v1::Offering>(old.offering()));
         ACCORD_ASSIGN_OR_RETURN(v1::Offering to, transaction.Get<v1::Offering>(request.offering()));
         if (from.course() != to.course()) return error::OtherCourse(from.course(), to.course());
@@ -205,13 +232,16 @@ absl::StatusOr<v1::Enrollment> Handlers::EndEnrollment(rpc::Call& call, Enrollme
       store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(v1::Enrollment enrollment,
-                                ReadLive(access, transaction, request.name(), request.etag()));
+                                ReadForWrite(access, transaction, request.name(), request.etag()));
         ACCORD_ASSIGN_OR_RETURN(v1::Offering offering,
                                 transaction.Get<v1::Offering>(enrollment.offering()));
-        if (end != EnrollmentEnd::kCancel) {
-          ACCORD_RETURN_IF_ERROR(CheckBegun(offering, enrollment, today));
+        if (IsCorrection(enrollment, TargetOf(end))) {
+          ACCORD_RETURN_IF_ERROR(CheckCorrection(transaction, enrollment, request.reason()));
+          ACCORD_RETURN_IF_ERROR(Correct(offering, enrollment, TargetOf(end)));
+        } else {
+          ACCORD_RETURN_IF_ERROR(CheckEnd(end, offering, enrollment, today));
+          End(offering, enrollment, TargetOf(end));
         }
-        End(offering, enrollment, TargetOf(end));
         if (end == EnrollmentEnd::kAttend) offering.set_state(v1::Offering::HELD);
         store::WriteSet writes;
         writes.Update(enrollment);

@@ -146,10 +146,11 @@ absl::Status CalendarClosed(absl::string_view course, absl::string_view quarter)
 }
 
 absl::Status SeatsTaken(absl::string_view offering, int taken) {
-  return Precondition(
-      "SEATS_TAKEN",
-      absl::StrCat(taken, " seats of ", offering, " are taken; cancel or transfer some first"),
-      {{"offering", std::string(offering)}, {"seats_taken", absl::StrCat(taken)}});
+  return Precondition("SEATS_TAKEN",
+                      absl::StrCat(taken, " seats of ", offering,
+                                   " are taken; first cancel, transfer or record "
+                                   "who stayed away"),
+                      {{"offering", std::string(offering)}, {"seats_taken", absl::StrCat(taken)}});
 }
 
 absl::Status OfferingClosed(absl::string_view offering, absl::string_view state) {
@@ -167,6 +168,13 @@ absl::Status EnrollmentEnded(absl::string_view enrollment, absl::string_view sta
   return Precondition("ENROLLMENT_ENDED",
                       absl::StrCat(enrollment, " is ", state, "; enroll the officer anew"),
                       {{"enrollment", std::string(enrollment)}, {"state", std::string(state)}});
+}
+
+absl::Status ResultOnRecord(absl::string_view enrollment, absl::string_view completion) {
+  return Precondition(
+      "RESULT_ON_RECORD",
+      absl::StrCat(completion, " is a result of ", enrollment, "; void it first if it is wrong"),
+      {{"enrollment", std::string(enrollment)}, {"completion", std::string(completion)}});
 }
 
 absl::Status OtherCourse(absl::string_view from, absl::string_view to) {

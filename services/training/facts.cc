@@ -7,6 +7,8 @@
 #include "services/training/lapse.h"
 #include "services/training/officer_events.h"
 #include "services/training/store.h"
+#include "services/training/store_summary.h"
+#include "services/training/write_seats.h"
 
 namespace accord::training {
 namespace {
@@ -95,6 +97,9 @@ absl::Status Rekeep(store::Transaction& transaction, OfficerFacts facts, const P
   for (v1::Waiver& waiver : facts.waivers) {
     if (CopyOfficer(facts.officer, waiver)) writes.Update(waiver);
   }
+  if (!IsInProgram(facts.officer.state())) {
+    ACCORD_RETURN_IF_ERROR(LeaveClasses({facts.officer.name()}, today, transaction, writes));
+  }
   return FollowCases(transaction, {{std::move(facts.officer), certification}}, writes);
 }
 
@@ -107,12 +112,15 @@ absl::Status Rekeep(store::Transaction& transaction, v1::Officer officer, const 
 absl::Status RekeepChanged(store::Transaction& transaction, std::vector<OfficerFacts> all,
                            const PolicyView& policy, Date today, store::WriteSet& writes) {
   std::vector<Certified> changed;
+  std::vector<std::string> out;
   for (OfficerFacts& facts : all) {
     v1::Certification certification = KeepToday(facts, policy, today);
     if (facts.officer.SerializeAsString() == facts.loaded) continue;
     writes.Update(facts.officer);
+    if (!IsInProgram(facts.officer.state())) out.push_back(facts.officer.name());
     changed.push_back({std::move(facts.officer), std::move(certification)});
   }
+  if (!out.empty()) ACCORD_RETURN_IF_ERROR(LeaveClasses(out, today, transaction, writes));
   return FollowCases(transaction, changed, writes);
 }
 

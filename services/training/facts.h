@@ -35,7 +35,8 @@ absl::StatusOr<std::vector<OfficerFacts>> LoadFacts(store::Reader& reader,
 v1::Certification KeepToday(OfficerFacts& facts, const PolicyView& policy, Date today);
 
 // Writes the officer with what is kept on it by the facts, and what waivers and cases have of
-// it. The facts of the first form may be ahead of the record by what the same closure writes.
+// it; who is out of the program leaves the classes that have not begun. The facts of the first form
+// may be ahead of the record by what the same closure writes.
 absl::Status Rekeep(store::Transaction& transaction, OfficerFacts facts, const PolicyView& policy,
                     Date today, store::WriteSet& writes);
 absl::Status Rekeep(store::Transaction& transaction, v1::Officer officer, const PolicyView& policy,

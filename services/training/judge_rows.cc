@@ -146,7 +146,8 @@ absl::StatusOr<FactsByName> LoadOfficers(store::Reader& reader, const std::vecto
                                          const OfficerFacts* before) {
   std::set<std::string> names;
   for (const ReadRow& read : rows) {
-    if (!read.rejected()) names.insert(read.completion.officer());
+    // Of rejected rows too: whether it is about somebody made up is said of every row.
+    if (!read.row.officer().empty()) names.insert(read.row.officer());
   }
   ACCORD_ASSIGN_OR_RETURN(std::vector<v1::Officer> officers,
                           OfficersNamed(reader, {names.begin(), names.end()}));
@@ -205,13 +206,13 @@ absl::StatusOr<JudgedRows> JudgeRows(store::Reader& reader, absl::Span<const Exp
   JudgedRows judged;
   absl::flat_hash_set<std::string> touched;
   for (ReadRow& read : all) {
-    if (!read.rejected()) {
-      const auto officer = officers.find(read.completion.officer());
-      if (officer == officers.end()) {
-        Reject("OFFICER_UNKNOWN", "there is no such officer", read.row);
-      } else {
-        Judge(options, officer->second, read);
-      }
+    const auto officer = officers.find(read.row.officer());
+    const bool is_known = officer != officers.end();
+    if (is_known) read.row.set_fictitious(officer->second.officer.fictitious());
+    if (!read.rejected() && !is_known) {
+      Reject("OFFICER_UNKNOWN", "there is no such officer", read.row);
+    } else if (!read.rejected()) {
+      Judge(options, officer->second, read);
     }
     if (read.row.outcome() == v1::COMPLETION_OUTCOME_RECORDED) {
       touched.insert(read.completion.officer());

@@ -69,6 +69,7 @@ std::optional<Response::Affected> Compare(const Question& question, const Office
     *affected.mutable_current_through_then() = then.current_through();
   }
   affected.set_ends_by_then(then.ends_by());
+  affected.set_fictitious(facts.officer.fictitious());
   return affected;
 }
 

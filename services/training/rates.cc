@@ -3,6 +3,8 @@
 #include <map>
 #include <utility>
 
+#include "services/training/listed.h"
+
 namespace accord::training {
 namespace {
 
@@ -34,7 +36,11 @@ v1::ResultRates RatesOf(const std::vector<ResultCount>& counts,
   }
   v1::ResultRates rates;
   for (auto& [key, rate] : by_course) rates.add_by_course()->Swap(&rate);
-  for (auto& [key, rate] : by_offering) rates.add_by_offering()->Swap(&rate);
+  for (auto& [key, rate] : by_offering) {
+    if (rates.by_offering_size() == kMostListed) break;
+    rates.add_by_offering()->Swap(&rate);
+  }
+  rates.set_offerings_left_out(static_cast<int>(by_offering.size()) - rates.by_offering_size());
   return rates;
 }
 

@@ -7,14 +7,14 @@
 namespace accord::training {
 
 v1::RevocationCase OpenCase(const std::string& name, const v1::Officer& officer,
-                            absl::string_view proposed_by, const PolicyView& policy, Date today) {
+                            absl::string_view proposed_by, const PolicyView& policy, Date date) {
   v1::RevocationCase revocation;
   revocation.set_name(name);
   revocation.set_officer(officer.name());
   revocation.set_state(v1::RevocationCase::OPEN);
-  *revocation.mutable_open_date() = ToProto(today);
+  *revocation.mutable_open_date() = ToProto(date);
   if (const auto* lapse = policy.training().lapse_policy()) {
-    *revocation.mutable_decision_due_date() = ToProto(today + days(lapse->decision_target_days()));
+    *revocation.mutable_decision_due_date() = ToProto(date + days(lapse->decision_target_days()));
   }
   revocation.set_proposed_by(std::string(proposed_by));
   revocation.set_policy_version(policy.id());

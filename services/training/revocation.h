@@ -11,10 +11,10 @@
 
 namespace accord::training {
 
-// A case as it opens, without a requirement: who proposes it says why in the Change. Its decision
-// is due by the policy; not, where the policy is silent.
+// A case as proposed on `date`, without a requirement: who proposes it says why in the Change. Its
+// decision is due by the policy, counted from then; not, where the policy is silent.
 v1::RevocationCase OpenCase(const std::string& name, const v1::Officer& officer,
-                            absl::string_view proposed_by, const PolicyView& policy, Date today);
+                            absl::string_view proposed_by, const PolicyView& policy, Date date);
 
 // The day of the case's newest step.
 Date LastStep(const v1::RevocationCase& revocation);

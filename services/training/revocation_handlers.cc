@@ -81,11 +81,13 @@ absl::StatusOr<v1::RevocationCase> Handlers::ProposeRevocation(
     rpc::Call& call, const v1::ProposeRevocationRequest& request) {
   FieldViolations violations;
   service::RequireName(violations, "officer", request.officer(), "officers");
+  const Date today = Today();
+  const google::type::Date given = request.has_date() ? request.date() : ToProto(today);
+  const auto date = RequirePast(violations, "date", true, given, today);
   service::RequireText(violations, "reason", request.reason(), kMaxReason);
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
-  const Date today = Today();
   const std::string name = NewName("revocationCases");
   const service::WriteAccess access(call, separation_, "ProposeRevocation");
   return service::Commit<v1::RevocationCase>(
@@ -95,11 +97,13 @@ absl::StatusOr<v1::RevocationCase> Handlers::ProposeRevocation(
                                 access.Check(transaction, request.officer(), "",
                                              transaction.Get<v1::Officer>(request.officer())));
         ACCORD_RETURN_IF_ERROR(CheckAuthority(officer));
+        const auto last = LastStep(officer);
+        if (last && *date < *last) return error::DateOutOfOrder(officer.name(), *date, *last);
         ACCORD_ASSIGN_OR_RETURN(const auto cases, CasesOf(transaction, {officer.name()}));
         const auto open = std::find_if(cases.begin(), cases.end(), IsOpen);
         if (open != cases.end()) return error::CaseOpen(open->name());
         store::WriteSet writes;
-        writes.Create(OpenCase(name, officer, call.caller().actor, PolicyOn(today), today));
+        writes.Create(OpenCase(name, officer, call.caller().actor, PolicyOn(*date), *date));
         return writes;
       });
 }

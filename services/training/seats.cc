@@ -89,6 +89,21 @@ void End(Offering& offering, Enrollment& enrollment, Enrollment::State end) {
   enrollment.set_state(end);
 }
 
+bool IsCorrection(const Enrollment& enrollment, Enrollment::State end) {
+  return (enrollment.state() == Enrollment::NO_SHOW && end == Enrollment::ATTENDED) ||
+         (enrollment.state() == Enrollment::ATTENDED && end == Enrollment::NO_SHOW);
+}
+
+absl::Status Correct(Offering& offering, Enrollment& enrollment, Enrollment::State end) {
+  const bool came = end == Enrollment::ATTENDED;
+  if (came && FreeSeats(offering) == 0) {
+    return error::SeatsTaken(offering.name(), offering.seats_taken());
+  }
+  offering.set_seats_taken(offering.seats_taken() + (came ? 1 : -1));
+  enrollment.set_state(end);
+  return absl::OkStatus();
+}
+
 int SeatsToFill(const Offering& offering, Date today) {
   if (!GivesSeats(offering, today)) return 0;
   return std::min(FreeSeats(offering), offering.waiting());

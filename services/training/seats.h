@@ -40,6 +40,13 @@ absl::Status Admit(v1::Offering& offering, v1::Enrollment& enrollment, Date toda
 // ATTENDED keeps its seat.
 void End(v1::Offering& offering, v1::Enrollment& enrollment, v1::Enrollment::State end);
 
+// Whether ending as `end` puts right what was recorded of who came: ATTENDED for NO_SHOW, or the
+// other way round.
+bool IsCorrection(const v1::Enrollment& enrollment, v1::Enrollment::State end);
+
+// Corrects it, with the seat that goes with it. Errors: SEATS_TAKEN.
+absl::Status Correct(v1::Offering& offering, v1::Enrollment& enrollment, v1::Enrollment::State end);
+
 // How many of the waiting list have a seat to go to.
 int SeatsToFill(const v1::Offering& offering, Date today);
 

@@ -62,6 +62,11 @@ absl::StatusOr<std::vector<v1::RevocationCase>> CasesOf(Reader& reader,
   return Of<v1::RevocationCase>(reader, "f_officer", officers, "f_officer, name");
 }
 
+absl::StatusOr<std::vector<v1::Enrollment>> EnrollmentsOf(
+    Reader& reader, const std::vector<std::string>& officers) {
+  return Of<v1::Enrollment>(reader, "f_officer", officers, "f_offering, name");
+}
+
 absl::StatusOr<std::vector<v1::Notice>> NoticesOf(Reader& reader,
                                                   const std::vector<std::string>& officers) {
   return Of<v1::Notice>(reader, "f_officer", officers, "f_officer, name");

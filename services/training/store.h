@@ -21,6 +21,9 @@ absl::StatusOr<std::vector<v1::Waiver>> WaiversOf(store::Reader& reader,
 absl::StatusOr<std::vector<v1::RevocationCase>> CasesOf(store::Reader& reader,
                                                         const std::vector<std::string>& officers);
 
+// Ended ones too; by offering.
+absl::StatusOr<std::vector<v1::Enrollment>> EnrollmentsOf(store::Reader& reader,
+                                                          const std::vector<std::string>& officers);
 absl::StatusOr<std::vector<v1::Notice>> NoticesOf(store::Reader& reader,
                                                   const std::vector<std::string>& officers);
 

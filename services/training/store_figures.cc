@@ -8,6 +8,7 @@
 #include "common/base/status.h"
 #include "common/store/within_reach.h"
 #include "services/training/seats.h"
+#include "services/training/types.h"
 
 namespace accord::training {
 namespace {
@@ -32,10 +33,28 @@ std::string AndWithin(Reader& reader, const FigureScope& scope, std::vector<sql:
   return absl::StrCat(" AND ", store::CoversSql(scope.reach, reader.types().Of<T>(), &params));
 }
 
+// What a sum over officers goes through: the counts of their groups, or, for a reach that these
+// do not tell apart, the officers whom it covers.
+struct Officers {
+  std::string table;
+  // How many officers the rows of a group are.
+  std::string sum;
+  // "2026-03": the month of the last day on which training is current.
+  std::string end_month;
+};
+Officers OfficersCountedBy(Reader& reader, const FigureScope& scope, absl::string_view name) {
+  const store::ResourceType& type = reader.types().Of<v1::Officer>();
+  const store::Counts& counts = type.CountsNamed(name);
+  if (store::IsCountedBy(scope.reach, type, counts)) {
+    return {counts.table(), "CAST(sum(n) AS BIGINT)", "f_current_through_month"};
+  }
+  return {type.table(), "count(*)", "substr(f_current_through, 1, 7)"};
+}
+
 // Of every sum over officers. Its parameters come first.
 std::string InScope(Reader& reader, const FigureScope& scope, std::vector<sql::Value>& params) {
   params = {int64_t{scope.fictitious}, scope.model};
-  return absl::StrCat(" FROM t_officers WHERE f_fictitious = $1 AND ($2 = '' OR f_model = $2)",
+  return absl::StrCat(" WHERE f_fictitious = $1 AND ($2 = '' OR f_model = $2)",
                       AndWithin<v1::Officer>(reader, scope, params));
 }
 
@@ -45,6 +64,8 @@ std::string Bind(sql::Value value, std::vector<sql::Value>& params) {
   return absl::StrCat("$", params.size());
 }
 
+std::string MonthText(Date date) { return FormatDate(date).substr(0, 7); }
+
 // "2026-03" of a date column.
 std::chrono::year_month ParseMonth(const std::string& text) {
   return MonthOf(ParseDate(absl::StrCat(text, "-01")).value_or(Date()));
@@ -52,13 +73,15 @@ std::chrono::year_month ParseMonth(const std::string& text) {
 
 absl::StatusOr<std::vector<OfficerGroup>> GroupsOf(Reader& reader, const FigureScope& scope,
                                                    const std::string& condition) {
+  const Officers officers = OfficersCountedBy(reader, scope, kCountedByKept);
   std::vector<sql::Value> params;
   const std::string in_scope = InScope(reader, scope, params);
   ACCORD_ASSIGN_OR_RETURN(
       const sql::Result result,
       reader.connection().Execute(
-          absl::StrCat("SELECT f_model, f_template, f_field_office, count(*)", in_scope, " AND ",
-                       condition, " GROUP BY f_model, f_template, f_field_office ORDER BY 1, 2, 3"),
+          absl::StrCat("SELECT f_model, f_template, f_field_office, ", officers.sum, " FROM ",
+                       officers.table, in_scope, " AND ", condition,
+                       " GROUP BY f_model, f_template, f_field_office ORDER BY 1, 2, 3"),
           std::move(params), scope.deadline));
   std::vector<OfficerGroup> groups;
   for (const sql::Row& row : result.rows) {
@@ -89,16 +112,17 @@ absl::Status CountOffered(Reader& reader, const FigureScope& scope, Date first, 
 
 absl::Status CountEnding(Reader& reader, const FigureScope& scope, Date first, Date end,
                          CapacityFacts& facts) {
+  const Officers officers = OfficersCountedBy(reader, scope, kCountedByEnd);
   std::vector<sql::Value> params;
   const std::string in_scope = InScope(reader, scope, params);
-  const std::string from = Bind(FormatDate(first), params);
-  const std::string before = Bind(FormatDate(end), params);
+  const std::string from = Bind(MonthText(first), params);
+  const std::string before = Bind(MonthText(end), params);
   ACCORD_ASSIGN_OR_RETURN(
       const sql::Result result,
       reader.connection().Execute(
-          absl::StrCat("SELECT f_ends_by, substr(f_current_through, 1, 7), count(*)", in_scope,
-                       " AND ", InProgram(), " AND f_current_through >= ", from,
-                       " AND f_current_through < ", before, " GROUP BY 1, 2"),
+          absl::StrCat("SELECT f_ends_by, ", officers.end_month, ", ", officers.sum, " FROM ",
+                       officers.table, in_scope, " AND ", InProgram(), " AND ", officers.end_month,
+                       " >= ", from, " AND ", officers.end_month, " < ", before, " GROUP BY 1, 2"),
           std::move(params), scope.deadline));
   for (const sql::Row& row : result.rows) {
     ACCORD_ASSIGN_OR_RETURN(const std::string course, sql::GetText(row, 0));
@@ -111,13 +135,14 @@ absl::Status CountEnding(Reader& reader, const FigureScope& scope, Date first, D
 
 // Lapsed; or certified once and never trained in what has come up since.
 absl::Status CountOverdue(Reader& reader, const FigureScope& scope, CapacityFacts& facts) {
+  const Officers officers = OfficersCountedBy(reader, scope, kCountedByEnd);
   std::vector<sql::Value> params;
   const std::string in_scope = InScope(reader, scope, params);
   ACCORD_ASSIGN_OR_RETURN(
       const sql::Result result,
       reader.connection().Execute(
-          absl::StrCat("SELECT f_ends_by, count(*)", in_scope, " AND ", InProgram(),
-                       " AND (f_certification = ", v1::Certification::LAPSED,
+          absl::StrCat("SELECT f_ends_by, ", officers.sum, " FROM ", officers.table, in_scope,
+                       " AND ", InProgram(), " AND (f_certification = ", v1::Certification::LAPSED,
                        " OR (f_certification = ", v1::Certification::NOT_CERTIFIED, " AND ",
                        Trained(), ")) GROUP BY 1"),
           std::move(params), scope.deadline));
@@ -147,7 +172,7 @@ constexpr char kResults[] = R"sql(
                  ROWS UNBOUNDED PRECEDING) AS taking
       FROM t_completions c
       WHERE f_fictitious = $1 AND f_date >= $2 AND f_date <= $3 AND f_voids = ''{within}
-        AND NOT EXISTS (SELECT 1 FROM t_completions v WHERE v.f_voids = c.name)
+        AND NOT EXISTS (SELECT 1 FROM t_completions v WHERE v.f_voids > '' AND v.f_voids = c.name)
     ) attempts
     WHERE taking > 0
     GROUP BY course, officer, taking

@@ -25,8 +25,9 @@ struct FigureScope {
   absl::Time deadline = absl::InfiniteFuture();
 };
 
-// Counts for the twelve months that begin with that of `from`. Goes through the officers, and
-// through the offerings of these months.
+// Counts for the twelve months that begin with that of `from`. Goes through the groups of
+// officers that are counted (for a reach that is not by field office, through the officers
+// within it), and through the offerings of these months.
 absl::StatusOr<CapacityFacts> CountCapacity(store::Reader& reader, const FigureScope& scope,
                                             Date from);
 
@@ -40,7 +41,8 @@ absl::StatusOr<LongWaits> LongWaitsBefore(store::Reader& reader, const FigureSco
                                           Date before, const std::vector<std::string>& courses,
                                           int64_t limit);
 
-// Of completions from `from` to `to`, both inclusive. Goes through all of them.
+// Of completions from `from` to `to`, both inclusive. Goes through those of these days, whatever
+// else is on record.
 absl::StatusOr<std::vector<ResultCount>> CountResults(store::Reader& reader,
                                                       const FigureScope& scope, Date from, Date to);
 

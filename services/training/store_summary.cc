@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "common/base/status.h"
 #include "common/store/within_reach.h"
+#include "services/training/types.h"
 
 namespace accord::training {
 namespace {
@@ -50,20 +51,78 @@ std::string IsOneOf(absl::string_view column, const States& states) {
                       ")");
 }
 
-// What is kept of an officer holds on the day. Most have the policy's version: SQLite, without
-// statistics, would look for them by its index, and does not by "NOT <>".
-std::string IsKept(const KeptAsk& ask, Conditions& conditions) {
-  return absl::StrCat("((f_next_change_date = '' OR f_next_change_date > ",
-                      conditions.Bind(FormatDate(ask.as_of)), ") AND NOT f_policy_version <> ",
-                      conditions.Bind(ask.policy_version), ")");
+// Kept under the policy's version. Most are: SQLite, without statistics, would look for them by its
+// index, and does not by "NOT <>".
+std::string HasVersion(const KeptAsk& ask, Conditions& conditions) {
+  return absl::StrCat("NOT f_policy_version <> ", conditions.Bind(ask.policy_version));
 }
 
-// The same denied, where each of the three has an index.
-std::string IsNotKept(const KeptAsk& ask, Conditions& conditions) {
-  const std::string as_of = conditions.Bind(FormatDate(ask.as_of));
-  const std::string version = conditions.Bind(ask.policy_version);
-  return absl::StrCat("((f_next_change_date > '' AND f_next_change_date <= ", as_of,
-                      ") OR f_policy_version < ", version, " OR f_policy_version > ", version, ")");
+// What is kept of an officer holds on the day.
+std::string IsKept(const KeptAsk& ask, Conditions& conditions) {
+  return absl::StrCat("((f_next_change_date = '' OR f_next_change_date > ",
+                      conditions.Bind(FormatDate(ask.as_of)), ") AND ", HasVersion(ask, conditions),
+                      ")");
+}
+
+// Of those with the policy's version, whom it does not hold of.
+std::string HasChanged(const KeptAsk& ask, Conditions& conditions) {
+  return absl::StrCat(
+      "(f_next_change_date > '' AND f_next_change_date <= ", conditions.Bind(FormatDate(ask.as_of)),
+      " AND ", HasVersion(ask, conditions), ")");
+}
+
+// A way to some officers: in the order of a field that has an index, then by name.
+struct Way {
+  std::string field;
+  Conditions to;
+};
+
+// To those of whom what is kept does not hold. One condition for all of them would be right, too,
+// but PostgreSQL, before it knows the values, would go through everybody to find few.
+std::vector<Way> WaysToNotKept(const KeptAsk& ask) {
+  Conditions in_scope(ask.scope);
+  in_scope.Add(IsOneOf("f_state", kInProgram));
+  if (ask.scope.narrow) {
+    Conditions not_kept = in_scope;
+    not_kept.Add(absl::StrCat("NOT ", IsKept(ask, not_kept)));
+    return {{"agency", not_kept}};
+  }
+  Conditions older = in_scope;
+  older.Add(absl::StrCat("f_policy_version < ", older.Bind(ask.policy_version)));
+  Conditions newer = in_scope;
+  newer.Add(absl::StrCat("f_policy_version > ", newer.Bind(ask.policy_version)));
+  Conditions changed = in_scope;
+  changed.Add(HasChanged(ask, changed));
+  return {{"policy_version", older}, {"policy_version", newer}, {"next_change_date", changed}};
+}
+
+absl::Status Follow(store::Reader& reader, const Way& way, int64_t batch,
+                    const OfficersFunction& fn) {
+  const store::Field& field = *reader.types().Of<O>().fields().Find(way.field);
+  for (std::optional<O> last;;) {
+    Conditions rest = way.to;
+    if (last) {
+      const std::string at = rest.Bind(store::ExtractField(*last, field));
+      rest.Add(
+          absl::StrCat("(", field.column, ", name) > (", at, ", ", rest.Bind(last->name()), ")"));
+    }
+    ACCORD_ASSIGN_OR_RETURN(std::vector<O> officers,
+                            reader.Select<O>({.where = rest.where(),
+                                              .params = rest.params(),
+                                              .order_by = absl::StrCat(field.column, ", name"),
+                                              .limit = batch}));
+    if (officers.empty()) return absl::OkStatus();
+    last = officers.back();
+    ACCORD_RETURN_IF_ERROR(fn(std::move(officers)));
+  }
+}
+
+// The columns that ReadCount begins with, as a list of terms.
+std::string GroupTerms(absl::string_view agreement) {
+  return absl::StrCat(
+      "f_fictitious, f_model, f_agency, f_annual_training, f_field_office, f_certification, CASE "
+      "WHEN ",
+      IsOneOf("f_state", kOnDuty), " THEN 1 ELSE 0 END, ", agreement);
 }
 
 absl::StatusOr<OfficerCount> ReadCount(const sql::Row& row) {
@@ -71,25 +130,92 @@ absl::StatusOr<OfficerCount> ReadCount(const sql::Row& row) {
   ACCORD_ASSIGN_OR_RETURN(const int64_t fictitious, sql::GetInt(row, 0));
   ACCORD_ASSIGN_OR_RETURN(count.model, sql::GetText(row, 1));
   ACCORD_ASSIGN_OR_RETURN(count.agency, sql::GetText(row, 2));
-  ACCORD_ASSIGN_OR_RETURN(count.template_code, sql::GetText(row, 3));
+  ACCORD_ASSIGN_OR_RETURN(const int64_t annual, sql::GetInt(row, 3));
   ACCORD_ASSIGN_OR_RETURN(count.field_office, sql::GetText(row, 4));
-  ACCORD_ASSIGN_OR_RETURN(const int64_t state, sql::GetInt(row, 5));
-  ACCORD_ASSIGN_OR_RETURN(const int64_t certification, sql::GetInt(row, 6));
+  ACCORD_ASSIGN_OR_RETURN(const int64_t certification, sql::GetInt(row, 5));
+  ACCORD_ASSIGN_OR_RETURN(const int64_t on_duty, sql::GetInt(row, 6));
   ACCORD_ASSIGN_OR_RETURN(count.agreement, sql::GetText(row, 7));
   ACCORD_ASSIGN_OR_RETURN(count.officers, sql::GetInt(row, 8));
   ACCORD_ASSIGN_OR_RETURN(count.lapsing, sql::GetInt(row, 9));
   ACCORD_ASSIGN_OR_RETURN(const std::string first_end, sql::GetText(row, 10));
   count.fictitious = fictitious != 0;
-  count.on_duty = IsOnDuty(static_cast<O::State>(state));
+  count.on_duty = on_duty != 0;
   count.certification = static_cast<v1::Certification::State>(certification);
+  count.annual = static_cast<v1::Certification::State>(annual);
   count.current_through = ParseDate(first_end);
   return count;
+}
+
+absl::Status AppendCounts(store::Reader& reader, const std::string& sql, const KeptAsk& ask,
+                          const Conditions& conditions, std::vector<OfficerCount>& counts) {
+  ACCORD_ASSIGN_OR_RETURN(const sql::Result result,
+                          reader.connection().Execute(sql, conditions.params(), ask.deadline));
+  for (const sql::Row& row : result.rows) {
+    ACCORD_ASSIGN_OR_RETURN(counts.emplace_back(), ReadCount(row));
+  }
+  return absl::OkStatus();
+}
+
+// All in one pass over the officers of the scope.
+absl::Status AppendOfRows(store::Reader& reader, const KeptAsk& ask,
+                          std::vector<OfficerCount>& counts) {
+  Conditions conditions(ask.scope);
+  conditions.Add(IsOneOf("f_state", kInProgram));
+  conditions.Add(IsKept(ask, conditions));
+  const std::string through = conditions.Bind(FormatDate(ask.lapsing_through));
+  return AppendCounts(
+      reader,
+      absl::StrCat("SELECT ", GroupTerms(ask.by_agreement ? "f_agreement" : "''"),
+                   ", count(*), CAST(sum(CASE WHEN f_current_through <> '' AND f_current_through "
+                   "<= ",
+                   through, " THEN 1 ELSE 0 END) AS BIGINT), ",
+                   "coalesce(min(NULLIF(f_current_through, '')), '') FROM t_officers WHERE ",
+                   conditions.where(), " GROUP BY 1, 2, 3, 4, 5, 6, 7, 8"),
+      ask, conditions, counts);
+}
+
+// What is counted of the policy's version, less those who have changed since: these are few.
+absl::Status AppendOfGroups(store::Reader& reader, const KeptAsk& ask,
+                            std::vector<OfficerCount>& counts) {
+  const std::string table = reader.types().Of<O>().CountsNamed(kCountedByKept).table();
+  constexpr absl::string_view kColumns =
+      "f_fictitious, f_model, f_agency, f_annual_training, f_field_office, f_certification, "
+      "f_state";
+  Conditions conditions(ask.scope);
+  conditions.Add(IsOneOf("f_state", kInProgram));
+  conditions.Add(HasVersion(ask, conditions));
+  const std::string counted = conditions.where();
+  conditions.Add(HasChanged(ask, conditions));
+  const std::string changed = conditions.where();
+  return AppendCounts(
+      reader,
+      absl::StrCat("SELECT ", GroupTerms("''"), ", CAST(sum(n) AS BIGINT), 0, '' FROM (SELECT ",
+                   kColumns, ", n FROM ", table, " WHERE ", counted, " UNION ALL SELECT ", kColumns,
+                   ", -1 FROM t_officers WHERE ", changed,
+                   ") kept GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(n) <> 0"),
+      ask, conditions, counts);
+}
+
+// Those that lapse, by the index that begins with the day. Who has one is CURRENT.
+absl::Status AppendLapsing(store::Reader& reader, const KeptAsk& ask,
+                           std::vector<OfficerCount>& counts) {
+  Conditions conditions(ask.scope);
+  conditions.Add(IsOneOf("f_state", kInProgram));
+  conditions.Add(IsKept(ask, conditions));
+  conditions.Add(absl::StrCat("f_current_through > '' AND f_current_through <= ",
+                              conditions.Bind(FormatDate(ask.lapsing_through))));
+  return AppendCounts(
+      reader,
+      absl::StrCat("SELECT f_fictitious, f_model, f_agency, 0, f_field_office, ",
+                   v1::Certification::CURRENT, ", 0, '', 0, count(*), '' FROM t_officers WHERE ",
+                   conditions.where(), " GROUP BY 1, 2, 3, 5"),
+      ask, conditions, counts);
 }
 
 }  // namespace
 
 OfficerScope Fictitious(bool fictitious) {
-  return {.where = "f_fictitious = $1", .params = {int64_t{fictitious}}};
+  return {.where = "f_fictitious = $1", .params = {int64_t{fictitious}}, .counted = true};
 }
 
 OfficerScope OfAgency(const std::string& agency) {
@@ -98,8 +224,11 @@ OfficerScope OfAgency(const std::string& agency) {
 
 OfficerScope Within(const Reach& reach, const store::Reader& reader, OfficerScope scope) {
   if (reach.whole) return scope;
+  const store::ResourceType& officers = reader.types().Of<O>();
   absl::StrAppend(&scope.where, scope.where.empty() ? "" : " AND ",
-                  store::CoversSql(reach, reader.types().Of<O>(), &scope.params));
+                  store::CoversSql(reach, officers, &scope.params));
+  scope.counted =
+      scope.counted && store::IsCountedBy(reach, officers, officers.CountsNamed(kCountedByKept));
   return scope;
 }
 
@@ -112,43 +241,22 @@ bool IsOnDuty(O::State state) {
 }
 
 absl::StatusOr<std::vector<OfficerCount>> CountKept(store::Reader& reader, const KeptAsk& ask) {
-  Conditions conditions(ask.scope);
-  conditions.Add(IsOneOf("f_state", kInProgram));
-  conditions.Add(IsKept(ask, conditions));
-  const std::string lapsing = absl::StrCat(
-      "CAST(sum(CASE WHEN f_current_through <> '' AND f_current_through <= ",
-      conditions.Bind(FormatDate(ask.lapsing_through)), " THEN 1 ELSE 0 END) AS BIGINT)");
-  // In the order of the index over what is counted, so that nothing is sorted.
-  const std::string group = absl::StrCat(
-      "f_fictitious, f_model, f_agency, f_template, f_field_office, f_state, "
-      "f_certification",
-      ask.by_agreement ? ", f_agreement" : "");
-  ACCORD_ASSIGN_OR_RETURN(
-      const sql::Result result,
-      reader.connection().Execute(
-          absl::StrCat("SELECT ", group, ask.by_agreement ? "" : ", CAST('' AS TEXT)",
-                       ", count(*), ", lapsing,
-                       ", coalesce(min(NULLIF(f_current_through, '')), '') "
-                       "FROM t_officers WHERE ",
-                       conditions.where(), " GROUP BY ", group),
-          conditions.params(), ask.deadline));
   std::vector<OfficerCount> counts;
-  for (const sql::Row& row : result.rows) {
-    ACCORD_ASSIGN_OR_RETURN(OfficerCount count, ReadCount(row));
-    counts.push_back(std::move(count));
+  if (ask.scope.counted && !ask.by_agreement) {
+    ACCORD_RETURN_IF_ERROR(AppendOfGroups(reader, ask, counts));
+    ACCORD_RETURN_IF_ERROR(AppendLapsing(reader, ask, counts));
+  } else {
+    ACCORD_RETURN_IF_ERROR(AppendOfRows(reader, ask, counts));
   }
   return counts;
 }
 
-absl::StatusOr<std::vector<O>> NotKeptAfter(store::Reader& reader, const KeptAsk& ask,
-                                            const std::string& name, int64_t limit) {
-  Conditions conditions(ask.scope);
-  conditions.Add(IsOneOf("f_state", kInProgram));
-  conditions.Add(ask.scope.narrow ? absl::StrCat("NOT ", IsKept(ask, conditions))
-                                  : IsNotKept(ask, conditions));
-  conditions.Add(absl::StrCat("name > ", conditions.Bind(name)));
-  return reader.Select<O>(
-      {.where = conditions.where(), .params = conditions.params(), .limit = limit});
+absl::Status ForEachNotKept(store::Reader& reader, const KeptAsk& ask, int64_t batch,
+                            const OfficersFunction& fn) {
+  for (const Way& way : WaysToNotKept(ask)) {
+    ACCORD_RETURN_IF_ERROR(Follow(reader, way, batch, fn));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<O>> OfficersInScopeAfter(store::Reader& reader,
@@ -161,14 +269,17 @@ absl::StatusOr<std::vector<O>> OfficersInScopeAfter(store::Reader& reader,
 }
 
 absl::Status ForEachCaseDueBefore(store::Reader& reader, const OfficerScope& scope, Date as_of,
-                                  const CaseFunction& fn) {
+                                  bool open_only, const CaseFunction& fn) {
   Conditions conditions(scope);
+  const std::string open = open_only ? absl::StrCat(" AND f_state IN (", v1::RevocationCase::OPEN,
+                                                    ", ", v1::RevocationCase::NOTICE_GIVEN, ")")
+                                     : "";
   const std::string due = conditions.Bind(FormatDate(as_of));
   return reader.connection().ForEach(
       absl::StrCat("SELECT c.message, o.f_model, o.f_agreement FROM (SELECT f_officer, message "
                    "FROM t_revocationCases WHERE f_decision_due_date > '' AND "
                    "f_decision_due_date < ",
-                   due, ") c JOIN (SELECT name, f_model, f_agreement FROM t_officers WHERE ",
+                   due, open, ") c JOIN (SELECT name, f_model, f_agreement FROM t_officers WHERE ",
                    conditions.where(), ") o ON o.name = c.f_officer"),
       conditions.params(), [&fn](sql::Row& row) -> absl::Status {
         ACCORD_ASSIGN_OR_RETURN(const std::string bytes, sql::GetBytes(row, 0));

@@ -1,5 +1,5 @@
 // The officers of the program counted in the database, by what is kept of them: no completion
-// is read.
+// is read, and of most officers nothing.
 #pragma once
 
 #include <functional>
@@ -24,6 +24,8 @@ struct OfficerScope {
   std::vector<sql::Value> params{};
   // Few officers, who are found by an index of their own.
   bool narrow = false;
+  // It chooses groups that are counted, by their columns.
+  bool counted = false;
 };
 
 // Either the made-up officers or the real ones.
@@ -32,10 +34,10 @@ OfficerScope OfAgency(const std::string& agency);
 // Of these, whom the reach covers.
 OfficerScope Within(const Reach& reach, const store::Reader& reader, OfficerScope scope);
 
-// Officers who are the same in all this.
+// Officers who are the same in all this; in a count of those that lapse, without `officers`, only
+// in model, office and agency.
 struct OfficerCount {
   std::string model{};
-  std::string template_code{};
   std::string field_office{};
   std::string agency{};
   std::string agreement{};
@@ -43,6 +45,8 @@ struct OfficerCount {
   // CERTIFIED or AUTHORIZED.
   bool on_duty = false;
   v1::Certification::State certification = v1::Certification::STATE_UNSPECIFIED;
+  // By the annual courses alone.
+  v1::Certification::State annual = v1::Certification::STATE_UNSPECIFIED;
   int64_t officers = 0;
   // Of those, CURRENT until a day on or before that asked about.
   int64_t lapsing = 0;
@@ -63,23 +67,26 @@ struct KeptAsk {
   bool by_agreement = false;
   absl::Time deadline = absl::InfiniteFuture();
 };
-// Officers in the program of whom it holds.
+// Officers in the program of whom it holds. Their sums by agency, office and model are what they
+// are; the first end is known in narrow scopes only.
 absl::StatusOr<std::vector<OfficerCount>> CountKept(store::Reader& reader, const KeptAsk& ask);
-// Those of whom it does not, after a name ("" is the first), by name.
-absl::StatusOr<std::vector<v1::Officer>> NotKeptAfter(store::Reader& reader, const KeptAsk& ask,
-                                                      const std::string& name, int64_t limit);
+// Gives those of whom it does not, each once and at most `batch` at a time.
+using OfficersFunction = std::function<absl::Status(std::vector<v1::Officer> officers)>;
+absl::Status ForEachNotKept(store::Reader& reader, const KeptAsk& ask, int64_t batch,
+                            const OfficersFunction& fn);
 // All in the scope after a name, in the program or not, by name.
 absl::StatusOr<std::vector<v1::Officer>> OfficersInScopeAfter(store::Reader& reader,
                                                               const OfficerScope& scope,
                                                               const std::string& name,
                                                               int64_t limit);
 
-// Gives each case of an officer in the scope whose decision was due before `as_of`, decided or
-// not, with its officer's model and agreement.
+// Gives each case of an officer in the scope whose decision was due before `as_of`, decided since
+// or not, with its officer's model and agreement; of those that are open now only when that is
+// all that is asked about, so that old cases cost nothing.
 using CaseFunction = std::function<void(const v1::RevocationCase& revocation,
                                         const std::string& model, const std::string& agreement)>;
 absl::Status ForEachCaseDueBefore(store::Reader& reader, const OfficerScope& scope, Date as_of,
-                                  const CaseFunction& fn);
+                                  bool open_only, const CaseFunction& fn);
 
 // Officers who were neither screened out, disqualified, withdrawn nor revoked.
 bool IsInProgram(v1::Officer::State state);

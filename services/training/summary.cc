@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "services/training/lapse.h"
+#include "services/training/listed.h"
 
 namespace accord::training {
 namespace {
@@ -32,6 +33,7 @@ void AddTo(Group& group, const OfficerCount& count) {
 void Put(const std::map<std::string, Group>& groups,
          google::protobuf::RepeatedPtrField<Group>& into) {
   for (const auto& [key, group] : groups) {
+    if (into.size() == kMostListed) return;
     Group& added = *into.Add();
     added = group;
     added.set_key(key);
@@ -43,13 +45,13 @@ void Put(const std::map<std::string, Group>& groups,
 OfficerCount CountOf(const v1::Officer& officer, v1::Officer::State state, const C& certification,
                      Date lapsing_through) {
   OfficerCount count{.model = officer.model(),
-                     .template_code = officer.template_(),
                      .field_office = officer.field_office(),
                      .agency = officer.agency(),
                      .agreement = officer.agreement(),
                      .fictitious = officer.fictitious(),
                      .on_duty = IsOnDuty(state),
                      .certification = certification.state(),
+                     .annual = certification.annual_training(),
                      .officers = 1};
   count.current_through = FromProto(certification.current_through());
   count.lapsing = count.current_through && *count.current_through <= lapsing_through ? 1 : 0;
@@ -82,27 +84,15 @@ void SummaryTally::AddOverdue(const v1::RevocationCase& revocation, const std::s
   }
 }
 
-SummaryTally::Binding SummaryTally::AnnualRuleFor(const std::string& model,
-                                                  const std::string& template_code) {
-  const auto [known, is_new] = bindings_.try_emplace({model, template_code}, Binding::kNo);
-  if (!is_new) return known->second;
-  for (const auto& bound : policy_.training().CoursesFor(model, template_code)) {
-    if (bound.rule->kind() != policy::v1::Course::ANNUAL) continue;
-    known->second = std::max(known->second, bound.certain ? Binding::kYes : Binding::kMaybe);
-  }
-  return known->second;
-}
-
 void SummaryTally::AddAnnual(const OfficerCount& count) {
-  const Binding binding = AnnualRuleFor(count.model, count.template_code);
   Annual& annual = annual_[count.model][count.agency];
-  if (binding == Binding::kNo) return;
+  if (count.annual == C::NO_RULE) return;
   annual.binds = true;
-  const bool known_not =
-      count.certification == C::LAPSED || count.certification == C::NOT_CERTIFIED;
-  if (binding == Binding::kYes && known_not) annual.any_known_not_current = true;
-  // Nobody is CURRENT of whom it cannot be said which rules bind them.
-  if (count.certification != C::CURRENT) annual.all_known_current = false;
+  if (count.annual == C::CURRENT) return;
+  annual.all_known_current = false;
+  // Of the rest it cannot be said whether the rule binds them or is met.
+  const bool known_not = count.annual == C::LAPSED || count.annual == C::NOT_CERTIFIED;
+  annual.any_known_not_current = annual.any_known_not_current || known_not;
 }
 
 v1::TrainingSummary SummaryTally::Summary() const {
@@ -111,6 +101,7 @@ v1::TrainingSummary SummaryTally::Summary() const {
   Put(by_model_, *summary.mutable_by_model());
   Put(by_field_office_, *summary.mutable_by_field_office());
   Put(by_agency_, *summary.mutable_by_agency());
+  summary.set_agencies_left_out(static_cast<int>(by_agency_.size()) - summary.by_agency_size());
   for (const auto& [model, agencies] : annual_) {
     auto& compliance = *summary.add_compliance();
     compliance.set_model(model);

@@ -4,11 +4,9 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "accord/training/v1/training.pb.h"
 #include "common/calendar/date.h"
-#include "common/policy/policy_view.h"
 #include "services/training/store_summary.h"
 
 namespace accord::training {
@@ -22,8 +20,6 @@ bool IsOverdue(const v1::RevocationCase& revocation, Date as_of);
 
 class SummaryTally {
  public:
-  explicit SummaryTally(const PolicyView& policy) : policy_(policy) {}
-
   void Add(const OfficerCount& count);
   // A case without a decision after its due date, of an officer of that model and agreement.
   void AddOverdue(const v1::RevocationCase& revocation, const std::string& model,
@@ -43,12 +39,9 @@ class SummaryTally {
     bool all_known_current = true;
     bool any_known_not_current = false;
   };
-  enum class Binding { kNo, kMaybe, kYes };
 
-  Binding AnnualRuleFor(const std::string& model, const std::string& template_code);
   void AddAnnual(const OfficerCount& count);
 
-  const PolicyView& policy_;
   Group all_;
   Groups by_model_;
   Groups by_field_office_;
@@ -56,7 +49,6 @@ class SummaryTally {
   Groups by_agreement_;
   // By model, then agency.
   std::map<std::string, std::map<std::string, Annual>> annual_;
-  std::map<std::pair<std::string, std::string>, Binding> bindings_;
   std::optional<Date> next_lapse_;
   bool any_fictitious_ = false;
 };

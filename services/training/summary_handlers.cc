@@ -58,12 +58,9 @@ absl::Status AddFromToday(store::Reader& reader, const SummaryAsk& ask, SummaryT
                      .deadline = ask.deadline};
   ACCORD_ASSIGN_OR_RETURN(const std::vector<OfficerCount> counts, CountKept(reader, kept));
   for (const OfficerCount& count : counts) tally.Add(count);
-  for (std::string after;;) {
-    ACCORD_ASSIGN_OR_RETURN(auto officers, NotKeptAfter(reader, kept, after, kBatch));
-    if (officers.empty()) return absl::OkStatus();
-    after = officers.back().name();
-    ACCORD_RETURN_IF_ERROR(AddWeighed(reader, ask, std::move(officers), tally));
-  }
+  return ForEachNotKept(reader, kept, kBatch, [&](std::vector<v1::Officer> officers) {
+    return AddWeighed(reader, ask, std::move(officers), tally);
+  });
 }
 
 // Nothing is kept of days that have passed: everybody is weighed, a batch at a time.
@@ -80,6 +77,7 @@ absl::Status Tally(store::Reader& reader, const SummaryAsk& ask, SummaryTally& t
   ACCORD_RETURN_IF_ERROR(ask.as_of < ask.today ? AddOfPast(reader, ask, tally)
                                                : AddFromToday(reader, ask, tally));
   return ForEachCaseDueBefore(reader, ask.scope, ask.as_of,
+                              /*open_only=*/ask.as_of >= ask.today,
                               [&](const v1::RevocationCase& revocation, const std::string& model,
                                   const std::string& agreement) {
                                 if (!IsOverdue(revocation, ask.as_of)) return;
@@ -114,7 +112,7 @@ absl::StatusOr<v1::TrainingSummary> Handlers::GetTrainingSummary(
                  .deadline = call.deadline()};
   if (request.lapsing_days() > 0) ask.lapsing_days = request.lapsing_days();
 
-  SummaryTally tally(policy);
+  SummaryTally tally;
   ACCORD_RETURN_IF_ERROR(Tally(**snapshot, ask, tally));
   v1::TrainingSummary summary = tally.Summary();
   *summary.mutable_as_of() = ToProto(as_of);
@@ -136,7 +134,7 @@ absl::StatusOr<v1::AgencyTraining> Handlers::GetAgencyTraining(
   ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(call.deadline()));
   service::SetRevision(call, store_, (*snapshot)->position());
   const OfficerScope scope = Within(call.reach(), **snapshot, OfAgency(request.agency()));
-  SummaryTally tally(policy);
+  SummaryTally tally;
   ACCORD_RETURN_IF_ERROR(Tally(**snapshot,
                                {.scope = scope,
                                 .policy = policy,

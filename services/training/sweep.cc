@@ -21,6 +21,8 @@ constexpr absl::Duration kPatience = absl::Seconds(30);
 // How far the derivation under a policy has come: its log id names the policy, its hash the
 // last officer.
 constexpr char kDerived[] = "officers-derived";
+// What is kept of officers, when a release keeps more: another number derives all anew.
+constexpr char kKeptFields[] = "2";
 // Officers between two lines of progress in the log.
 constexpr int64_t kTellEvery = 10'000;
 
@@ -99,7 +101,7 @@ absl::Status Handlers::SweepDue(Date today) {
 
 absl::Status Handlers::DeriveAnew(Date today, const OnProgress& on_progress) {
   const PolicyView& policy = PolicyOn(today);
-  const std::string key = absl::StrCat(policy_->digest(), "/", policy.id());
+  const std::string key = absl::StrCat(policy_->digest(), "/", policy.id(), "/", kKeptFields);
   SweepProgress progress;
   int64_t told = 0;
   for (;;) {

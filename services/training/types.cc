@@ -3,6 +3,21 @@
 #include "accord/training/v1/resources.pb.h"
 
 namespace accord::training {
+namespace {
+
+// What summaries read of officers who lapse.
+constexpr char kLapsing[] =
+    "current_through,fictitious,model,agency,field_office,state,next_change_date,policy_version";
+// What rates read of completions.
+constexpr char kResults[] = "fictitious,date,officer,course,offering,attempt,result,voids";
+// What is kept of officers, for summaries; and which course ends it when.
+constexpr char kKept[] =
+    "fictitious,model,agency,template,field_office,state,certification,annual_training,"
+    "policy_version";
+constexpr char kEnds[] =
+    "fictitious,model,field_office,state,certification,ends_by,current_through:month";
+
+}  // namespace
 
 const store::ResourceTypes& Types() {
   static const auto& types =
@@ -10,14 +25,12 @@ const store::ResourceTypes& Types() {
           .Add<v1::Officer>({
               .collection = "officers",
               .fields = {"agreement", "agency", "model", "template", "agency_state", "field_office",
-                         "fictitious", "state", "certification", "current_through", "ends_by",
-                         "next_change_date", "authorization_date", "policy_version", "create_time",
-                         "update_time"},
+                         "fictitious", "state", "certification", "annual_training",
+                         "current_through", "ends_by", "next_change_date", "authorization_date",
+                         "policy_version", "create_time", "update_time"},
               .indexed = {"agreement", "agency", "field_office", "current_through",
-                          "next_change_date", "policy_version",
-                          // What summaries count.
-                          "fictitious,model,agency,template,field_office,state,certification,"
-                          "current_through,next_change_date,policy_version"},
+                          "next_change_date", "policy_version", kLapsing},
+              .counted = {{kCountedByKept, kKept}, {kCountedByEnd, kEnds}},
               .subjects = {"agreement", "agency"},
               .reach_agency = "agency",
               .reach_office = "field_office",
@@ -27,7 +40,7 @@ const store::ResourceTypes& Types() {
               .collection = "completions",
               .fields = {"officer", "course", "date", "result", "attempt", "offering", "source",
                          "voids", "agency", "field_office", "fictitious"},
-              .indexed = {"officer", "offering", "voids"},
+              .indexed = {"officer", "offering", "voids", kResults},
               .subjects = {"officer", "offering", "voids", "agency"},
               .default_order = "date",
               .bulk = true,

@@ -1,6 +1,10 @@
 // From the pure rules of seats to a write set.
 #pragma once
 
+#include <set>
+#include <string>
+#include <vector>
+
 #include "absl/status/status.h"
 #include "accord/training/v1/resources.pb.h"
 #include "common/calendar/date.h"
@@ -10,8 +14,15 @@ namespace accord::training {
 
 // Adds the offering as it was changed, and before it whoever of its waiting list has a seat to
 // go to, promoted. Reads as many enrollments as it promotes. An offering is written at most
-// once in a mutation, with enrollments that wait in no write set yet.
+// once in a mutation; of its waiting list only `ended` may have ended in the same one.
 absl::Status WriteOffering(v1::Offering offering, Date today, store::Transaction& transaction,
-                           store::WriteSet& writes);
+                           store::WriteSet& writes, const std::set<std::string>& ended = {});
+
+// Cancels the officers' places in classes that have not begun, and on waiting lists: who is out of
+// the program, also one whose authority was revoked, keeps none from those who wait; once
+// reinstated they enroll again. What a class that has begun says of who came is left to record.
+// Reads one offering for each that they have a place in.
+absl::Status LeaveClasses(const std::vector<std::string>& officers, Date today,
+                          store::Transaction& transaction, store::WriteSet& writes);
 
 }  // namespace accord::training

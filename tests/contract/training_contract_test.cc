@@ -44,7 +44,8 @@ class TrainingContractTest : public store::StoreTest {
     officer.set_fictitious(Below(3) == 0);
     officer.set_state(static_cast<v1::Officer::State>(1 + Below(9)));
     officer.set_certification(static_cast<v1::Certification::State>(1 + Below(5)));
-    officer.set_policy_version(Below(5) == 0 ? "v0" : "v1");
+    officer.set_annual_training(static_cast<v1::Certification::State>(1 + number % 5));
+    officer.set_policy_version(Below(5) > 0 ? "v1" : Below(2) == 0 ? "v0" : "v2");
     if (officer.certification() == v1::Certification::CURRENT && Below(4) > 0) {
       const Date through = kToday + days(Below(200) - 3);
       *officer.mutable_current_through() = ToProto(through);
@@ -83,14 +84,13 @@ bool IsKept(const v1::Officer& officer) {
   return officer.policy_version() == "v1" && (!change || *change > kToday);
 }
 
-using Key =
-    std::tuple<std::string, std::string, std::string, std::string, std::string, bool, bool, int>;
-// Officers, those lapsing, and the first end.
-using Figures = std::tuple<int64_t, int64_t, std::optional<Date>>;
+using Key = std::tuple<std::string, int, std::string, std::string, std::string, bool, bool, int>;
+// By key, how many.
+using Counts = std::map<Key, int64_t>;
 
 Key KeyOf(const v1::Officer& officer, bool by_agreement) {
   return {officer.model(),
-          officer.template_(),
+          officer.annual_training(),
           officer.field_office(),
           officer.agency(),
           by_agreement ? officer.agreement() : "",
@@ -98,59 +98,105 @@ Key KeyOf(const v1::Officer& officer, bool by_agreement) {
           IsOnDuty(officer.state()),
           officer.certification()};
 }
-
-void AddTo(Figures& figures, int64_t officers, int64_t lapsing, std::optional<Date> through) {
-  auto& [all, of_them, first] = figures;
-  all += officers;
-  of_them += lapsing;
-  if (through) first = std::min(first.value_or(*through), *through);
+Key KeyOf(const OfficerCount& count) {
+  return {count.model,     count.annual,     count.field_office, count.agency,
+          count.agreement, count.fictitious, count.on_duty,      count.certification};
+}
+// Of those that lapse only this much is known.
+Key LapseOf(const Key& key) {
+  return {std::get<0>(key), 0,     std::get<2>(key),          std::get<3>(key), std::get<4>(key),
+          std::get<5>(key), false, v1::Certification::CURRENT};
 }
 
-TEST_P(TrainingContractTest, OfficersAreCountedByWhatIsKept) {
-  const std::vector<v1::Officer> officers = WriteOfficers(400);
-  const Date lapsing_through = kToday + days(90);
-  for (const bool by_agency : {false, true}) {
-    const OfficerScope scope = by_agency ? OfAgency("agencies/a1") : Fictitious(true);
-    std::map<Key, Figures> expected;
-    std::vector<std::string> rest;
-    for (const v1::Officer& officer : officers) {
-      const bool in_scope = by_agency ? officer.agency() == "agencies/a1" : officer.fictitious();
-      if (!in_scope || !IsInProgram(officer.state())) continue;
-      if (IsKept(officer)) {
-        const auto through = FromProto(officer.current_through());
-        AddTo(expected[KeyOf(officer, by_agency)], 1, through && *through <= lapsing_through,
-              through);
-      } else {
-        rest.push_back(officer.name());
-      }
-    }
-    const KeptAsk ask{.scope = scope,
-                      .as_of = kToday,
-                      .policy_version = "v1",
-                      .lapsing_through = lapsing_through,
-                      .by_agreement = by_agency,
-                      .deadline = Soon()};
-    const auto snapshot = Read();
-    const auto counts = CountKept(**snapshot, ask);
-    ASSERT_THAT(counts, IsOk());
-    std::map<Key, Figures> counted;
-    for (const OfficerCount& count : *counts) {
-      AddTo(counted[{count.model, count.template_code, count.field_office, count.agency,
-                     count.agreement, count.fictitious, count.on_duty, count.certification}],
-            count.officers, count.lapsing, count.current_through);
-    }
-    EXPECT_GT(expected.size(), 10u);
-    EXPECT_EQ(counted, expected);
-    std::vector<std::string> others;
-    for (std::string after;;) {
-      const auto batch = NotKeptAfter(**snapshot, ask, after, 7);
-      ASSERT_THAT(batch, IsOk());
-      if (batch->empty()) break;
-      for (const v1::Officer& officer : *batch) others.push_back(officer.name());
-      after = others.back();
-    }
-    EXPECT_EQ(others, rest);
+class CountedOfficersTest : public TrainingContractTest {
+ protected:
+  KeptAsk AskOf(const OfficerScope& scope) {
+    return {.scope = scope,
+            .as_of = kToday,
+            .policy_version = "v1",
+            .lapsing_through = kToday + days(90),
+            .by_agreement = scope.narrow,
+            .deadline = Soon()};
   }
+
+  // Against officers that are looked at one by one.
+  void ExpectCounted(const OfficerScope& scope,
+                     const std::function<bool(const v1::Officer&)>& is_in_scope) {
+    const KeptAsk ask = AskOf(scope);
+    Counts officers, lapsing;
+    std::set<std::string> rest;
+    std::optional<Date> first_end;
+    for (const v1::Officer& officer : officers_) {
+      if (!is_in_scope(officer) || !IsInProgram(officer.state())) continue;
+      if (!IsKept(officer)) {
+        rest.insert(officer.name());
+        continue;
+      }
+      const Key key = KeyOf(officer, ask.by_agreement);
+      ++officers[key];
+      const auto through = FromProto(officer.current_through());
+      if (through && *through <= ask.lapsing_through) ++lapsing[LapseOf(key)];
+      if (through) first_end = std::min(first_end.value_or(*through), *through);
+    }
+    EXPECT_GT(officers.size(), 10u);
+    EXPECT_GT(lapsing.size(), 1u);
+    EXPECT_GT(rest.size(), 3u);
+    ExpectCounts(ask, officers, lapsing, first_end);
+    EXPECT_EQ(NotKept(ask), rest);
+  }
+
+  void ExpectCounts(const KeptAsk& ask, const Counts& officers, const Counts& lapsing,
+                    std::optional<Date> first_end) {
+    const auto snapshot = Read();
+    const auto counted = CountKept(**snapshot, ask);
+    ASSERT_THAT(counted, IsOk());
+    Counts counted_officers, counted_lapsing;
+    std::optional<Date> counted_first_end;
+    for (const OfficerCount& count : *counted) {
+      const Key key = KeyOf(count);
+      if (count.officers != 0) counted_officers[key] += count.officers;
+      if (count.lapsing > 0) counted_lapsing[LapseOf(key)] += count.lapsing;
+      const auto end = count.current_through;
+      if (end) counted_first_end = std::min(counted_first_end.value_or(*end), *end);
+    }
+    EXPECT_EQ(counted_officers, officers);
+    EXPECT_EQ(counted_lapsing, lapsing);
+    if (ask.scope.narrow) {
+      EXPECT_EQ(counted_first_end, first_end);
+    }
+  }
+
+  std::set<std::string> NotKept(const KeptAsk& ask) {
+    std::set<std::string> names;
+    size_t given = 0;
+    const auto snapshot = Read();
+    EXPECT_THAT(ForEachNotKept(**snapshot, ask, /*batch=*/7,
+                               [&](std::vector<v1::Officer> officers) {
+                                 EXPECT_LE(officers.size(), 7u);
+                                 given += officers.size();
+                                 for (const auto& officer : officers) names.insert(officer.name());
+                                 return absl::OkStatus();
+                               }),
+                IsOk());
+    EXPECT_EQ(given, names.size()) << "somebody was given twice";
+    return names;
+  }
+
+  std::vector<v1::Officer> officers_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Databases, CountedOfficersTest,
+                         ::testing::Values(sql::Dialect::kSqlite, sql::Dialect::kPostgres),
+                         store::DialectName);
+
+TEST_P(CountedOfficersTest, ByWhatIsKept) {
+  officers_ = WriteOfficers(400);
+  ExpectCounted(Fictitious(true), [](const v1::Officer& o) { return o.fictitious(); });
+  ExpectCounted(OfAgency("agencies/a1"),
+                [](const v1::Officer& o) { return o.agency() == "agencies/a1"; });
+  OfficerScope everybody = Fictitious(false);
+  everybody.counted = false;  // Through the officers.
+  ExpectCounted(everybody, [](const v1::Officer& o) { return !o.fictitious(); });
 }
 
 TEST_P(TrainingContractTest, CasesCountWithTheirOfficers) {
@@ -174,7 +220,7 @@ TEST_P(TrainingContractTest, CasesCountWithTheirOfficers) {
   });
   std::multiset<std::string> found;
   const auto snapshot = Read();
-  ASSERT_THAT(ForEachCaseDueBefore(**snapshot, Fictitious(true), kToday,
+  ASSERT_THAT(ForEachCaseDueBefore(**snapshot, Fictitious(true), kToday, /*open_only=*/false,
                                    [&](const v1::RevocationCase& revocation,
                                        const std::string& model, const std::string& agreement) {
                                      found.insert(absl::StrCat(revocation.name(), " ", model, " ",

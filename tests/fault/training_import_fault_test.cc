@@ -29,7 +29,6 @@ namespace {
 
 namespace tv1 = training::v1;
 using accord::testing::Eventually;
-using accord::testing::FailsWith;
 using accord::testing::IsOk;
 using log::v1::ChangeFeed;
 using Import = tv1::CompletionImport;

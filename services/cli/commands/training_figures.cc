@@ -72,6 +72,10 @@ FigureRows RowsOf(const Response& response, absl::string_view as_of) {
   return FigureRows(as_of, FieldText(response, "basis"), SyntheticLabel(response.fictitious()));
 }
 
+void NoteLeftOut(Session& session, int count, absl::string_view what) {
+  if (count > 0) session.Note(absl::StrCat(count, " more ", what, " are left out"));
+}
+
 void PrintSummary(Session& session, const tv1::TrainingSummary& summary) {
   session.PrintTitle(
       Titled(absl::StrCat("Training as of ", FieldText(summary, "as_of")), summary.fictitious()));
@@ -79,6 +83,11 @@ void PrintSummary(Session& session, const tv1::TrainingSummary& summary) {
              {{"Basis", FieldText(summary, "basis")}, {"Policy", summary.policy_version()}});
   PrintTrainingSummary(session, summary);
   PrintTrainingByAgency(session, summary);
+  NoteLeftOut(session, summary.agencies_left_out(), "agencies");
+}
+
+void AddLeftOut(absl::string_view metric, int count, absl::string_view unit, FigureRows* rows) {
+  if (count > 0) rows->Add(absl::StrCat(metric, "_left_out"), "", count, unit);
 }
 
 FigureRows SummaryRows(const tv1::TrainingSummary& summary) {
@@ -87,6 +96,7 @@ FigureRows SummaryRows(const tv1::TrainingSummary& summary) {
   for (const auto& group : summary.by_agency()) {
     AddTrainingGroup("training_by_agency", group, &rows);
   }
+  AddLeftOut("training_by_agency", summary.agencies_left_out(), "agencies", &rows);
   return rows;
 }
 
@@ -150,6 +160,7 @@ void PrintRates(Session& session, const tv1::ResultRates& rates) {
   PrintFacts(session, {{"Basis", FieldText(rates, "basis")}});
   PrintSection(session, "By model and course", TableOf(rates.by_course()));
   PrintSection(session, "By class", TableOf(rates.by_offering()));
+  NoteLeftOut(session, rates.offerings_left_out(), "classes");
 }
 
 void AddRate(absl::string_view metric, absl::string_view key, const tv1::ResultRates::Rate& rate,
@@ -168,6 +179,7 @@ FigureRows RateRows(const tv1::ResultRates& rates) {
   for (const auto& rate : rates.by_offering()) {
     AddRate("results_by_class", rate.offering(), rate, &rows);
   }
+  AddLeftOut("results_by_class", rates.offerings_left_out(), "classes", &rows);
   return rows;
 }
 

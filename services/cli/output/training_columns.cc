@@ -44,7 +44,8 @@ std::vector<ColumnSpec> OfficerColumns() {
           {"CHANGES", "next_change_date", kWideOnly},
           {"POLICY", "policy_version", kWideOnly},
           {"UPDATED", "update_time", kWideOnly},
-          {"ETAG", "etag", kWideOnly}};
+          {"ETAG", "etag", kWideOnly},
+          {"ANNUAL", "annual_training", kWideOnly}};
 }
 
 ColumnSpecs RecordColumns() {

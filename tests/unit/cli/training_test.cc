@@ -193,6 +193,24 @@ TEST_F(TrainingCommandsTest, FiguresAskForWhatWasGiven) {
   EXPECT_EQ(capacity.from().month(), 10);
 }
 
+TEST_F(TrainingCommandsTest, WhatAFigureLeavesOutIsSaid) {
+  tv1::TrainingSummary summary;
+  summary.set_agencies_left_out(7);
+  gateway_.Answer(kT + "GetTrainingSummary", summary);
+  tv1::ResultRates rates;
+  rates.set_offerings_left_out(9);
+  gateway_.Answer(kT + "GetResultRates", rates);
+  // The world's own answers, which list all there is.
+  EXPECT_EQ(RunCommand({"training", "summary"}).err, "");
+  EXPECT_EQ(RunCommand({"training", "rates"}).err, "");
+  EXPECT_THAT(RunCommand({"training", "summary"}).err, HasSubstr("7 more agencies are left out"));
+  EXPECT_THAT(RunCommand({"training", "summary", "-o", "csv"}).out,
+              HasSubstr("training_by_agency_left_out,,7,agencies"));
+  EXPECT_THAT(RunCommand({"training", "rates"}).err, HasSubstr("9 more classes are left out"));
+  EXPECT_THAT(RunCommand({"training", "rates", "-o", "csv"}).out,
+              HasSubstr("results_by_class_left_out,,9,classes"));
+}
+
 // --- whose log ---
 
 TEST_F(TrainingCommandsTest, AnOfficersChangesAreInTheLogOfTraining) {

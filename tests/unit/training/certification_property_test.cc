@@ -135,8 +135,12 @@ TEST_P(CertificationPropertyTest, CurrentThroughItsLastDayAndNotTheNext) {
   EXPECT_GT(with_an_end, kRecords / 10);
 }
 
-// Until the day that was told, looked at every week and on the day before it, the state stays;
-// on that day it is another.
+std::pair<C::State, C::State> StatesOf(const C& certification) {
+  return {certification.state(), certification.annual_training()};
+}
+
+// Until the day that was told, looked at every week and on the day before it, the state stays, and
+// that of the annual courses; on that day one of them is another.
 TEST_P(CertificationPropertyTest, TheNextChangeIsTheFirstOne) {
   Maker maker(4);
   int changes = 0;
@@ -147,12 +151,12 @@ TEST_P(CertificationPropertyTest, TheNextChangeIsTheFirstOne) {
     const auto change = FromProto(now.next_change_date());
     const Date until = change.value_or(day + days(500));
     for (Date then = day; then < until; then += days(7)) {
-      ASSERT_EQ(record.At(policy_.view(), then).state(), now.state()) << FormatDate(then);
+      ASSERT_EQ(StatesOf(record.At(policy_.view(), then)), StatesOf(now)) << FormatDate(then);
     }
-    ASSERT_EQ(record.At(policy_.view(), until - days(1)).state(), now.state());
+    ASSERT_EQ(StatesOf(record.At(policy_.view(), until - days(1))), StatesOf(now));
     if (!change) continue;
     ++changes;
-    ASSERT_NE(record.At(policy_.view(), *change).state(), now.state());
+    ASSERT_NE(StatesOf(record.At(policy_.view(), *change)), StatesOf(now));
   }
   EXPECT_GT(changes, 10);
 }

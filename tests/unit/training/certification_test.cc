@@ -56,6 +56,31 @@ TEST(CertificationTest, CurrentThroughTheDayThatTheFirstRequirementEnds) {
   EXPECT_EQ(Text(Find(lapsed, "refresher").met_through()), "2022-03-10");
 }
 
+// The refresher is overdue from 11 March 2022, the annual course from a year later.
+TEST(CertificationTest, AnnualTrainingIsOfTheAnnualCoursesAlone) {
+  struct Case {
+    const char* day;
+    C::State state;
+    C::State annual;
+    const char* next_change;
+  };
+  const Case cases[] = {
+      {"2020-03-09", C::NOT_CERTIFIED, C::NOT_CERTIFIED, "2020-03-10"},
+      {"2022-03-10", C::CURRENT, C::CURRENT, "2022-03-11"},
+      {"2022-03-11", C::LAPSED, C::CURRENT, "2023-03-11"},
+      {"2023-03-10", C::LAPSED, C::CURRENT, "2023-03-11"},
+      {"2023-03-11", C::LAPSED, C::LAPSED, ""},
+  };
+  for (const Case& each : cases) {
+    const C certification = Trained().At(Whole(), each.day);
+    EXPECT_EQ(certification.state(), each.state) << each.day;
+    EXPECT_EQ(certification.annual_training(), each.annual) << each.day;
+    EXPECT_EQ(Text(certification.next_change_date()), each.next_change) << each.day;
+  }
+  const MadePolicy without(kBasic + kRefresher);
+  EXPECT_EQ(Trained().At(without, "2021-06-01").annual_training(), C::NO_RULE);
+}
+
 TEST(CertificationTest, WhatCuresALapseCuresIt) {
   const MadeRecord cured = Trained().Completed("refresher", "2022-05-01");
   EXPECT_EQ(cured.At(Whole(), "2022-04-30").state(), C::LAPSED);
@@ -344,13 +369,15 @@ TEST(CertificationTest, KeepPutsTheVerdictOnTheOfficer) {
   Keep(Trained().At(Whole(), "2021-06-01"), officer);
   EXPECT_THAT(officer, PartiallyEqualsProto(R"pb(
                 certification: CURRENT
+                annual_training: CURRENT
                 current_through { year: 2022 month: 3 day: 10 }
                 ends_by: "refresher"
                 next_change_date { year: 2022 month: 3 day: 11 }
                 policy_version: "v1"
               )pb"));
-  Keep(Trained().At(Whole(), "2022-03-11"), officer);
+  Keep(Trained().At(Whole(), "2023-03-11"), officer);
   EXPECT_EQ(officer.certification(), C::LAPSED);
+  EXPECT_EQ(officer.annual_training(), C::LAPSED);
   EXPECT_FALSE(officer.has_current_through());
   EXPECT_FALSE(officer.has_next_change_date());
 }

@@ -166,6 +166,9 @@ TEST_F(ImportTest, EveryRowHasOneOutcome) {
   for (const v1::CompletionRow& row : rows) {
     EXPECT_THAT(row.SerializeAsString(), Not(HasSubstr("Jane")));
     EXPECT_THAT(row.SerializeAsString(), Not(HasSubstr("95.125")));
+    // Rejected rows too; but nobody is known by the names of these two.
+    const bool of_nobody = row.code() == "OFFICER_UNKNOWN" || row.code() == "OFFICER_UNREADABLE";
+    EXPECT_EQ(row.fictitious(), !of_nobody) << row.code();
   }
   // The same one.
   EXPECT_EQ(rows[4].completion(), rows[3].completion());

@@ -1,6 +1,7 @@
 // Waivers, revocation cases, annual verifications, monitors.
 #include <gmock/gmock.h>
 
+#include "services/training/officer_events.h"
 #include "tests/unit/training/training_fixture.h"
 
 namespace accord::training {
@@ -31,9 +32,11 @@ class OversightTest : public TrainingTest {
     return handlers_->GrantWaiver(call_, request);
   }
 
-  absl::StatusOr<v1::RevocationCase> Propose(const std::string& officer) {
+  absl::StatusOr<v1::RevocationCase> Propose(const std::string& officer,
+                                             std::optional<Date> date = std::nullopt) {
     v1::ProposeRevocationRequest request;
     request.set_officer(officer);
+    if (date) *request.mutable_date() = ToProto(*date);
     request.set_reason("as reported");
     return handlers_->ProposeRevocation(call_, request);
   }
@@ -177,6 +180,20 @@ TEST_F(OversightTest, ARevocationIsProposedNotedDecidedAndReinstated) {
   const v1::Officer again = GetOfficer(officer.name());
   EXPECT_EQ(again.state(), v1::Officer::CERTIFIED);
   EXPECT_FALSE(again.has_authorization_date());
+}
+
+TEST_F(OversightTest, AProposalIsOfTheDayOnWhichItWasMade) {
+  const v1::Officer officer = Authorized();
+  const Date last = LastStep(officer).value();
+  EXPECT_THAT(Propose(officer.name(), MakeDate(2026, 3, 3)),
+              FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  EXPECT_THAT(Propose(officer.name(), last - days(1)),
+              FailsWith(StatusCode::kFailedPrecondition, "DATE_OUT_OF_ORDER"));
+  const auto proposed = Propose(officer.name(), last);
+  ASSERT_THAT(proposed, IsOk());
+  EXPECT_EQ(FromProto(proposed->open_date()), last);
+  // The policy of the test gives 30 days.
+  EXPECT_EQ(FromProto(proposed->decision_due_date()), last + days(30));
 }
 
 TEST_F(OversightTest, ARetainedOfficerKeepsAuthority) {

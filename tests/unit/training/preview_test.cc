@@ -64,6 +64,7 @@ TEST_F(PreviewTest, SaysWhatChangesForWhom) {
                                                   state_now: CURRENT
                                                   state_then: LAPSED
                                                   ends_by_then: "aaa-annual"
+                                                  fictitious: true
                                                   current_through_now { year: 2026 month: 3 day: 4 }
                                                   officer: ")pb",
                                                 officer, "\"")));

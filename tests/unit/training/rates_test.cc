@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "common/testing/matchers.h"
 
 namespace accord::training {
@@ -54,6 +55,19 @@ TEST(RatesTest, OfferingsAddUpToTheirCourse) {
                   disqualified: 1
                 }
               )pb"));
+}
+
+// gRPC clients take 4 MiB.
+TEST(RatesTest, OfferingsBeyondWhatAnAnswerHoldsAreCounted) {
+  std::vector<ResultCount> counts;
+  for (int i = 0; i < 20'003; ++i) {
+    counts.push_back({"jem-basic", absl::StrCat("offerings/xlwzk4fg", 10'000 + i), 24, 12, 8, 4});
+  }
+  const v1::ResultRates rates = RatesOf(counts, [](const std::string&) { return "JEM"; });
+  EXPECT_EQ(rates.by_offering_size(), 20'000);
+  EXPECT_EQ(rates.offerings_left_out(), 3);
+  EXPECT_EQ(rates.by_course(0).officers(), 24 * 20'003);
+  EXPECT_LT(rates.ByteSizeLong(), 2u << 20);
 }
 
 }  // namespace

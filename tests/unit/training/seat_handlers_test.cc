@@ -109,10 +109,11 @@ class SeatHandlersTest : public ::testing::Test {
     return enrollment.value_or(Enrollment());
   }
   absl::StatusOr<Enrollment> End(EnrollmentEnd end, const std::string& name,
-                                 const std::string& etag = "") {
+                                 const std::string& etag = "", const std::string& reason = "") {
     v1::EndEnrollmentRequest request;
     request.set_name(name);
     request.set_etag(etag);
+    request.set_reason(reason);
     return handlers_->EndEnrollment(call_, end, request);
   }
   absl::StatusOr<Enrollment> Cancel(const std::string& name) {
@@ -147,6 +148,24 @@ class SeatHandlersTest : public ::testing::Test {
     return handlers_->UpdateOffering(call_, request);
   }
 
+  absl::StatusOr<Officer> Withdraw(const std::string& officer) {
+    v1::StepOfficerRequest request;
+    request.set_name(officer);
+    *request.mutable_date() = request_day_;
+    request.set_reason("left the agency");
+    return handlers_->TakeStep(call_, Step::kWithdraw, request);
+  }
+  absl::StatusOr<v1::CompletionImport> Disqualify(const std::vector<std::string>& officers) {
+    v1::ImportCompletionsRequest request;
+    request.set_file_name("export.csv");
+    std::string content = "officer,course,date,result\n";
+    for (const std::string& officer : officers) {
+      absl::StrAppend(&content, officer, ",aaa-basic,2026-02-27,disqualified\n");
+    }
+    request.set_content(content);
+    return handlers_->ImportCompletions(call_, request);
+  }
+
   Enrollment Now(const std::string& name) {
     v1::GetEnrollmentRequest request;
     request.set_name(name);
@@ -170,7 +189,98 @@ class SeatHandlersTest : public ::testing::Test {
   std::unique_ptr<Handlers> handlers_;
   rpc::Call call_ = rpc::Call::ForTest("unverified:tester");
   int officers_ = 0;
+  const google::type::Date request_day_ = ToProto(kToday);
 };
+
+TEST_F(SeatHandlersTest, WhoLeavesTheProgramLeavesTheirClassesToThoseWhoWait) {
+  const std::string offering = Announce(1);
+  const std::string other = Announce(1);
+  const Enrollment first = Enroll(offering);
+  const Enrollment second = Enroll(offering);
+  const Enrollment third = Enroll(offering);
+  const Enrollment seated = Enroll(other);
+  ASSERT_THAT(TryEnroll(other, first.officer()), IsOk());
+  ASSERT_THAT(Withdraw(first.officer()), IsOk());
+  EXPECT_EQ(Now(first.name()).state(), Enrollment::CANCELLED);
+  EXPECT_EQ(Now(second.name()).state(), Enrollment::ENROLLED);
+  EXPECT_EQ(Now(third.name()).state(), Enrollment::WAITING);
+  EXPECT_EQ(Now(seated.name()).state(), Enrollment::ENROLLED);
+  ExpectCounts(offering, 1, 1);
+  ExpectCounts(other, 1, 0);
+  EXPECT_THAT(TryEnroll(other, first.officer()),
+              FailsWith(kPrecondition, "OFFICER_NOT_IN_PROGRAM"));
+}
+
+// Those who leave together are not promoted into each other's seats.
+TEST_F(SeatHandlersTest, OfSeveralWhoAreDisqualifiedAtOnceNobodyIsPromoted) {
+  const std::string offering = Announce(2);
+  const Enrollment seated = Enroll(offering);
+  const Enrollment stays = Enroll(offering);
+  const Enrollment leaves = Enroll(offering);
+  const Enrollment next = Enroll(offering);
+  const Enrollment last = Enroll(offering);
+  ASSERT_THAT(Disqualify({seated.officer(), leaves.officer()}), IsOk());
+  EXPECT_EQ(Now(seated.name()).state(), Enrollment::CANCELLED);
+  EXPECT_EQ(Now(leaves.name()).state(), Enrollment::CANCELLED);
+  EXPECT_EQ(Now(stays.name()).state(), Enrollment::ENROLLED);
+  EXPECT_EQ(Now(next.name()).state(), Enrollment::ENROLLED);
+  EXPECT_EQ(Now(last.name()).state(), Enrollment::WAITING);
+  ExpectCounts(offering, 2, 1);
+}
+
+// Whether they came is still to be recorded.
+TEST_F(SeatHandlersTest, AClassThatHasBegunKeepsTheSeatOfWhoLeaves) {
+  const std::string offering = Announce(1);
+  const Enrollment seated = Enroll(offering);
+  const Enrollment waits = Enroll(offering);
+  SetToday(kFirstDay);
+  ASSERT_THAT(Disqualify({seated.officer(), waits.officer()}), IsOk());
+  EXPECT_EQ(Now(seated.name()).state(), Enrollment::ENROLLED);
+  EXPECT_EQ(Now(waits.name()).state(), Enrollment::CANCELLED);
+  ExpectCounts(offering, 1, 0);
+  EXPECT_THAT(End(EnrollmentEnd::kAttend, seated.name()), IsOk());
+}
+
+TEST_F(SeatHandlersTest, WhoCameIsCorrectedWithAReason) {
+  const std::string offering = Announce(2);
+  const Enrollment one = Enroll(offering);
+  const Enrollment two = Enroll(offering);
+  SetToday(kFirstDay);
+  ASSERT_THAT(End(EnrollmentEnd::kNoShow, one.name()), IsOk());
+  ASSERT_THAT(End(EnrollmentEnd::kAttend, two.name()), IsOk());
+  EXPECT_THAT(End(EnrollmentEnd::kAttend, one.name()),
+              FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  EXPECT_THAT(End(EnrollmentEnd::kNoShow, one.name(), "", "again"),
+              FailsWith(kPrecondition, "ENROLLMENT_ENDED"));
+  ASSERT_THAT(End(EnrollmentEnd::kAttend, one.name(), "", "on the other list"), IsOk());
+  ASSERT_THAT(End(EnrollmentEnd::kNoShow, two.name(), "", "a namesake came"), IsOk());
+  EXPECT_EQ(Now(one.name()).state(), Enrollment::ATTENDED);
+  EXPECT_EQ(Now(two.name()).state(), Enrollment::NO_SHOW);
+  ExpectCounts(offering, 1, 0);
+}
+
+TEST_F(SeatHandlersTest, NoCorrectionOversellsOrContradictsAResult) {
+  const std::string offering = Announce(1);
+  const Enrollment away = Enroll(offering);
+  const Enrollment came = Enroll(offering);
+  SetToday(kFirstDay);
+  // The class begins that day: who waits gets the seat.
+  ASSERT_THAT(End(EnrollmentEnd::kNoShow, away.name()), IsOk());
+  ASSERT_THAT(End(EnrollmentEnd::kAttend, came.name()), IsOk());
+  EXPECT_THAT(End(EnrollmentEnd::kAttend, away.name(), "", "was there"),
+              FailsWith(kPrecondition, "SEATS_TAKEN"));
+  v1::RecordCompletionRequest request;
+  v1::Completion& completion = *request.mutable_completion();
+  completion.set_officer(came.officer());
+  completion.set_course("aaa-basic");
+  completion.set_offering(offering);
+  completion.set_result(v1::Completion::PASSED);
+  *completion.mutable_date() = ToProto(kFirstDay);
+  ASSERT_THAT(handlers_->RecordCompletion(call_, request), IsOk());
+  EXPECT_THAT(End(EnrollmentEnd::kNoShow, came.name(), "", "was not there"),
+              FailsWith(kPrecondition, "RESULT_ON_RECORD"));
+  ExpectCounts(offering, 1, 0);
+}
 
 TEST_F(SeatHandlersTest, EveryBadFieldOfAnOfferingIsNamedAtOnce) {
   v1::CreateOfferingRequest request = OfferingOf(10'001, "no-such-course");

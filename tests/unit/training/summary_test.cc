@@ -154,22 +154,27 @@ TEST_F(SummaryTest, WhereTheTextIsUnknownARuleByTextIsToo) {
   EXPECT_EQ(Summary().compliance(0).agencies_compliant(), 0);
 }
 
-// Whoever may be bound and is not current makes nobody non-compliant: that rule may not be
-// theirs.
+// By the annual courses alone; and whoever may be bound makes nobody non-compliant: that rule may
+// not be theirs.
 TEST_F(SummaryTest, WhoMayBeBoundLeavesItOpen) {
-  UsePolicy(absl::StrReplaceAll(ExamPolicyText(),
-                                {{"title: \"Annual\"", "title: \"Annual\" templates: \"AAA-1\""}}));
-  SummaryTally tally(policy_->AtOrFirst(today_));
+  SummaryTally tally;
   OfficerCount count{.model = "AAA",
-                     .template_code = "",
                      .agency = "agencies/one",
                      .on_duty = true,
                      .certification = v1::Certification::LAPSED,
+                     .annual = v1::Certification::NO_RULE,
                      .officers = 1};
+  tally.Add(count);
+  EXPECT_THAT(tally.Summary().compliance(0), PartiallyEqualsProto("agencies_without_rule: 1"));
+  count.annual = v1::Certification::CURRENT;
+  tally.Add(count);
+  EXPECT_THAT(tally.Summary().compliance(0),
+              PartiallyEqualsProto("agencies: 1 agencies_compliant: 1"));
+  count.annual = v1::Certification::UNKNOWN;
   tally.Add(count);
   EXPECT_THAT(tally.Summary().compliance(0),
               PartiallyEqualsProto("agencies: 1 agencies_unknown: 1"));
-  count.template_code = "AAA-1";
+  count.annual = v1::Certification::LAPSED;
   tally.Add(count);
   EXPECT_EQ(tally.Summary().compliance(0).agencies_unknown(), 0);
   EXPECT_EQ(tally.Summary().compliance(0).agencies_compliant(), 0);
@@ -227,6 +232,24 @@ TEST_F(SummaryTest, AnAgencyIsCountedByAgreement) {
   EXPECT_EQ(none.all().officers(), 0);
   EXPECT_FALSE(none.has_next_lapse_date());
   EXPECT_FALSE(none.fictitious());
+}
+
+// gRPC clients take 4 MiB.
+TEST_F(SummaryTest, AgenciesBeyondWhatAnAnswerHoldsAreCounted) {
+  SummaryTally tally;
+  for (int i = 0; i < 20'003; ++i) {
+    tally.Add({.model = "AAA",
+               .field_office = "fieldOffices/houston",
+               .agency = absl::StrCat("agencies/xlwzk4fg", 10'000 + i),
+               .certification = v1::Certification::CURRENT,
+               .officers = 120,
+               .lapsing = 40});
+  }
+  const v1::TrainingSummary summary = tally.Summary();
+  EXPECT_EQ(summary.by_agency_size(), 20'000);
+  EXPECT_EQ(summary.agencies_left_out(), 3);
+  EXPECT_EQ(summary.all().officers(), 120 * 20'003);
+  EXPECT_LT(summary.ByteSizeLong(), 2u << 20);
 }
 
 }  // namespace

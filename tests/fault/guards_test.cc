@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
@@ -166,27 +165,8 @@ TEST_F(GuardsTest, SilentLogIsNotTakenForOneWithoutChanges) {
 // An older copy of the database takes the place of the one that was lost.
 class RestoreTest : public GuardsTest {
  protected:
-  // Copies the database as it is at this instant, as a crash would leave it.
-  void Backup() {
-    stage_->agreements.Signal(SIGSTOP);
-    for (const char* part : {"", "-wal"}) {
-      const std::string file = absl::StrCat(stage_->database(), part);
-      if (std::filesystem::exists(file)) {
-        std::filesystem::copy_file(file, absl::StrCat(backup_.File("agreements.db"), part));
-      }
-    }
-    stage_->agreements.Signal(SIGCONT);
-    restored_.emplace(
-        "accord-agreements",
-        std::vector<std::string>{"--store", absl::StrCat("sqlite:", backup_.File("agreements.db")),
-                                 "--policy", testing::PolicyPath()});
-  }
-  // Takes its place so quickly that the gateway might not notice.
-  void Restore() {
-    ASSERT_THAT(restored_->Start({"--new-log"}), IsOk());
-    stage_->agreements.Kill();
-    gateway(0).to_agreements.MoveTo(restored_->port());
-  }
+  void Backup() { backup_.emplace(*stage_); }
+  void Restore() { ASSERT_THAT(backup_->Restore(*stage_), IsOk()); }
   bool KnowsOfFork() const {
     return stage_->gateways[0]->Metrics().Sum("accord_gateway_feed_forked") == 1;
   }
@@ -195,8 +175,7 @@ class RestoreTest : public GuardsTest {
     ASSERT_THAT(gateway(0).Start(), IsOk());
   }
 
-  const testing::TempDir backup_;
-  std::optional<testing::Program> restored_;
+  std::optional<fault::Backup> backup_;
 };
 
 TEST_F(RestoreTest, WhatARunningGatewayKeptIsNotShownOnceItKnows) {
@@ -259,7 +238,7 @@ TEST_F(RestoreTest, UnderWritesNothingTakenBackIsShownAsCurrent) {
   const absl::Time restored = absl::Now();
   load.GoOnFor(absl::Seconds(5));  // Longer than an unlabelled view may be old.
   EXPECT_TRUE(load.AwaitCalls(100, 30));
-  History history = load.Finish(restored_->address());
+  History history = load.Finish(backup_->address());
   EXPECT_GT(MarkUndone(history, restored), 20);
   Rules rules;
   rules.write_errors = {absl::StatusCode::kUnavailable, absl::StatusCode::kDeadlineExceeded};

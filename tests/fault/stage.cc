@@ -1,5 +1,10 @@
 #include "tests/fault/stage.h"
 
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <filesystem>
+
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/rpc/channel.h"
@@ -103,6 +108,28 @@ std::vector<std::string> Stage::gateway_addresses() const {
   std::vector<std::string> addresses;
   for (const auto& gateway : gateways) addresses.push_back(gateway->address());
   return addresses;
+}
+
+Backup::Backup(const Stage& stage)
+    : program_("accord-agreements", {"--store", absl::StrCat("sqlite:", dir_.File("agreements.db")),
+                                     "--policy", testing::PolicyPath()}) {
+  stage.agreements.Signal(SIGSTOP);
+  for (const char* part : {"", "-wal"}) {
+    const std::string file = absl::StrCat(stage.database(), part);
+    if (!std::filesystem::exists(file)) continue;
+    std::error_code error;
+    std::filesystem::copy_file(file, absl::StrCat(dir_.File("agreements.db"), part), error);
+    EXPECT_FALSE(error) << file << ": " << error.message();
+  }
+  stage.agreements.Signal(SIGCONT);
+}
+
+absl::Status Backup::Restore(Stage& stage) {
+  ACCORD_RETURN_IF_ERROR(program_.Start({"--new-log"}));
+  stage.agreements.Kill();
+  if (stage.training != nullptr) stage.training->to_agreements.MoveTo(program_.port());
+  for (const auto& gateway : stage.gateways) gateway->to_agreements.MoveTo(program_.port());
+  return absl::OkStatus();
 }
 
 }  // namespace accord::fault

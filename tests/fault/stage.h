@@ -98,4 +98,21 @@ class Stage {
   std::vector<std::unique_ptr<Gateway>> gateways;
 };
 
+// The agreements service's SQLite file as it is when this is made, as a crash would leave it;
+// later it takes the place of the one that was lost.
+class Backup {
+ public:
+  // Fails the test when it cannot.
+  explicit Backup(const Stage& stage);
+
+  // Starts the service on the copy, with a new log, and gives it the lines of the one before so
+  // quickly that nobody might notice.
+  absl::Status Restore(Stage& stage);
+  std::string address() const { return program_.address(); }
+
+ private:
+  const testing::TempDir dir_;
+  testing::Program program_;
+};
+
 }  // namespace accord::fault

@@ -29,7 +29,6 @@ namespace {
 
 namespace tv1 = training::v1;
 using accord::testing::Eventually;
-using accord::testing::FailsWith;
 using accord::testing::IsOk;
 using log::v1::ChangeFeed;
 using Import = tv1::CompletionImport;
@@ -38,7 +37,7 @@ using Stub = tv1::Training::Stub;
 constexpr int kOfficers = 60;
 constexpr int kYears = 6;
 constexpr int kChunkRows = 40;
-constexpr int kKills = 4;
+constexpr int kKills = 8;
 constexpr unsigned kSeed = 20260302;
 
 std::string NameOf(int officer) { return absl::StrCat("officers/p", 100 + officer); }

@@ -179,10 +179,10 @@ absl::StatusOr<store::WriteSet> AgreementEffects::Write(store::Transaction& tran
   const Date today = Today(transaction.now(), policy_->time_zone());
   OfficerEffects effects(transaction, log, ahead);
   ACCORD_RETURN_IF_ERROR(effects.Apply());
-  for (v1::Officer& officer : effects.Changed()) {
-    ACCORD_RETURN_IF_ERROR(
-        Rekeep(transaction, std::move(officer), policy_->AtOrFirst(today), today, writes));
-  }
+  ACCORD_ASSIGN_OR_RETURN(std::vector<OfficerFacts> changed,
+                          LoadFacts(transaction, effects.Changed()));
+  ACCORD_RETURN_IF_ERROR(
+      Rekeep(transaction, std::move(changed), policy_->AtOrFirst(today), today, writes));
   ACCORD_RETURN_IF_ERROR(FollowAgencies(transaction, ahead, writes));
   writes.AdvanceCursor(kAgreementsService, stretch.end);
   return writes;

@@ -51,6 +51,18 @@ absl::Status FollowCases(store::Reader& reader, const std::vector<Certified>& al
   return absl::OkStatus();
 }
 
+// Writes what follows for places in classes and for cases. Of all officers at once: two may have
+// places in one offering, which is written once.
+absl::Status FollowOfficers(store::Transaction& transaction, const std::vector<Certified>& all,
+                            Date today, store::WriteSet& writes) {
+  std::vector<std::string> out;
+  for (const Certified& certified : all) {
+    if (!IsInProgram(certified.officer.state())) out.push_back(certified.officer.name());
+  }
+  if (!out.empty()) ACCORD_RETURN_IF_ERROR(LeaveClasses(out, today, transaction, writes));
+  return FollowCases(transaction, all, writes);
+}
+
 }  // namespace
 
 absl::StatusOr<OfficerFacts> LoadFacts(store::Reader& reader, v1::Officer officer) {
@@ -90,17 +102,25 @@ v1::Certification KeepToday(OfficerFacts& facts, const PolicyView& policy, Date 
   return certification;
 }
 
+absl::Status Rekeep(store::Transaction& transaction, std::vector<OfficerFacts> all,
+                    const PolicyView& policy, Date today, store::WriteSet& writes) {
+  std::vector<Certified> kept;
+  for (OfficerFacts& facts : all) {
+    v1::Certification certification = KeepToday(facts, policy, today);
+    writes.Update(facts.officer);
+    for (v1::Waiver& waiver : facts.waivers) {
+      if (CopyOfficer(facts.officer, waiver)) writes.Update(waiver);
+    }
+    kept.push_back({std::move(facts.officer), std::move(certification)});
+  }
+  return FollowOfficers(transaction, kept, today, writes);
+}
+
 absl::Status Rekeep(store::Transaction& transaction, OfficerFacts facts, const PolicyView& policy,
                     Date today, store::WriteSet& writes) {
-  const v1::Certification certification = KeepToday(facts, policy, today);
-  writes.Update(facts.officer);
-  for (v1::Waiver& waiver : facts.waivers) {
-    if (CopyOfficer(facts.officer, waiver)) writes.Update(waiver);
-  }
-  if (!IsInProgram(facts.officer.state())) {
-    ACCORD_RETURN_IF_ERROR(LeaveClasses({facts.officer.name()}, today, transaction, writes));
-  }
-  return FollowCases(transaction, {{std::move(facts.officer), certification}}, writes);
+  std::vector<OfficerFacts> one;
+  one.push_back(std::move(facts));
+  return Rekeep(transaction, std::move(one), policy, today, writes);
 }
 
 absl::Status Rekeep(store::Transaction& transaction, v1::Officer officer, const PolicyView& policy,
@@ -112,16 +132,13 @@ absl::Status Rekeep(store::Transaction& transaction, v1::Officer officer, const 
 absl::Status RekeepChanged(store::Transaction& transaction, std::vector<OfficerFacts> all,
                            const PolicyView& policy, Date today, store::WriteSet& writes) {
   std::vector<Certified> changed;
-  std::vector<std::string> out;
   for (OfficerFacts& facts : all) {
     v1::Certification certification = KeepToday(facts, policy, today);
     if (facts.officer.SerializeAsString() == facts.loaded) continue;
     writes.Update(facts.officer);
-    if (!IsInProgram(facts.officer.state())) out.push_back(facts.officer.name());
     changed.push_back({std::move(facts.officer), std::move(certification)});
   }
-  if (!out.empty()) ACCORD_RETURN_IF_ERROR(LeaveClasses(out, today, transaction, writes));
-  return FollowCases(transaction, changed, writes);
+  return FollowOfficers(transaction, changed, today, writes);
 }
 
 }  // namespace accord::training

@@ -34,9 +34,12 @@ absl::StatusOr<std::vector<OfficerFacts>> LoadFacts(store::Reader& reader,
 // Keeps on the officer what the facts say on `today`; the whole of it is the answer.
 v1::Certification KeepToday(OfficerFacts& facts, const PolicyView& policy, Date today);
 
-// Writes the officer with what is kept on it by the facts, and what waivers and cases have of
-// it; who is out of the program leaves the classes that have not begun. The facts of the first form
-// may be ahead of the record by what the same closure writes.
+// Writes the officers with what is kept on them by the facts, and what waivers and cases have of
+// them; who is out of the program leaves the classes that have not begun. The facts, where they are
+// given, may be ahead of the record by what the same closure writes. At most once in a mutation,
+// with all officers that it writes: two may have places in one class. At most a few thousand.
+absl::Status Rekeep(store::Transaction& transaction, std::vector<OfficerFacts> all,
+                    const PolicyView& policy, Date today, store::WriteSet& writes);
 absl::Status Rekeep(store::Transaction& transaction, OfficerFacts facts, const PolicyView& policy,
                     Date today, store::WriteSet& writes);
 absl::Status Rekeep(store::Transaction& transaction, v1::Officer officer, const PolicyView& policy,

@@ -241,5 +241,40 @@ TEST_F(AgreementEffectsTest, WaiversAndOpenCasesGoWithTheirOfficer) {
   EXPECT_EQ(All<v1::Waiver>().front().field_office(), "fieldOffices/west");
 }
 
+// A class that had begun kept their seats, and then it was put off.
+TEST_F(AgreementEffectsTest, OfSeveralWhoAreOutOfTheProgramEachPlaceIsFreedOnce) {
+  v1::CreateOfferingRequest announce;
+  announce.mutable_offering()->set_course("aaa-basic");
+  announce.mutable_offering()->set_place("Demo Academy");
+  *announce.mutable_offering()->mutable_first_date() = ToProto(today_);
+  *announce.mutable_offering()->mutable_last_date() = ToProto(today_);
+  announce.mutable_offering()->set_seats(2);
+  announce.mutable_offering()->set_fictitious(true);
+  const auto offering = handlers_->CreateOffering(call_, announce);
+  ASSERT_THAT(offering, IsOk());
+  for (int i = 0; i < 2; ++i) {
+    const auto officer = Nominate();
+    ASSERT_THAT(officer, IsOk());
+    v1::EnrollOfficerRequest enroll;
+    enroll.mutable_enrollment()->set_offering(offering->name());
+    enroll.mutable_enrollment()->set_officer(officer->name());
+    ASSERT_THAT(handlers_->EnrollOfficer(call_, enroll), IsOk());
+    ASSERT_THAT(DoStep(Step::kWithdraw, officer->name(), today_), IsOk());
+  }
+  ASSERT_EQ(All<v1::Offering>().front().seats_taken(), 2);
+  v1::UpdateOfferingRequest put_off;
+  put_off.mutable_offering()->set_name(offering->name());
+  *put_off.mutable_offering()->mutable_first_date() = ToProto(today_ + days(30));
+  *put_off.mutable_offering()->mutable_last_date() = ToProto(today_ + days(30));
+  put_off.mutable_update_mask()->add_paths("first_date");
+  put_off.mutable_update_mask()->add_paths("last_date");
+  ASSERT_THAT(handlers_->UpdateOffering(call_, put_off), IsOk());
+  ASSERT_THAT(Effects().Take(Batch({ChangeOf(Suspended(kUnderA, today_), 7)}, 7)), IsOk());
+  for (const v1::Enrollment& enrollment : All<v1::Enrollment>()) {
+    EXPECT_EQ(enrollment.state(), v1::Enrollment::CANCELLED);
+  }
+  EXPECT_EQ(All<v1::Offering>().front().seats_taken(), 0);
+}
+
 }  // namespace
 }  // namespace accord::training

@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <set>
+
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
 #include "common/store/log_reader.h"
@@ -22,7 +25,9 @@ using ::testing::ElementsAre;
 using testing::FailsWith;
 using ::testing::HasSubstr;
 using testing::IsOk;
+using ::testing::SizeIs;
 using testing::TempDir;
+using ::testing::UnorderedElementsAreArray;
 using v1::Enrollment;
 using v1::Offering;
 using v1::Officer;
@@ -166,6 +171,52 @@ class SeatHandlersTest : public ::testing::Test {
     return handlers_->ImportCompletions(call_, request);
   }
 
+  absl::StatusOr<Officer> ScreenOut(const std::string& officer) {
+    v1::StepOfficerRequest request;
+    request.set_name(officer);
+    *request.mutable_date() = request_day_;
+    request.set_reason("as decided");
+    return handlers_->TakeStep(call_, Step::kScreenOut, request);
+  }
+  absl::StatusOr<v1::Completion> RecordResult(const std::string& officer,
+                                              v1::Completion::Result result) {
+    v1::RecordCompletionRequest request;
+    v1::Completion& completion = *request.mutable_completion();
+    completion.set_officer(officer);
+    completion.set_course("aaa-basic");
+    completion.set_result(result);
+    *completion.mutable_date() = request_day_;
+    return handlers_->RecordCompletion(call_, request);
+  }
+  std::string Propose(const std::string& officer) {
+    v1::ProposeRevocationRequest request;
+    request.set_officer(officer);
+    request.set_reason("as reported");
+    const auto proposed = handlers_->ProposeRevocation(call_, request);
+    EXPECT_THAT(proposed, IsOk());
+    return proposed.value_or(v1::RevocationCase()).name();
+  }
+  absl::StatusOr<v1::RevocationCase> DecideCase(CaseStep step, const std::string& revocation) {
+    v1::StepRevocationCaseRequest request;
+    request.set_name(revocation);
+    *request.mutable_date() = request_day_;
+    request.set_reason("as decided");
+    return handlers_->TakeCaseStep(call_, step, request);
+  }
+
+  Officer::State StateOf(const std::string& officer) {
+    v1::GetOfficerRequest request;
+    request.set_name(officer);
+    return handlers_->GetOfficer(call_, request).value_or(Officer()).state();
+  }
+
+  std::vector<log::v1::Change> ChangesSince(int64_t revision) {
+    const auto snapshot = store_->Read(absl::InfiniteFuture());
+    const auto changes = store::ReadTail(***snapshot, revision, 100);
+    EXPECT_THAT(changes, IsOk());
+    return changes.value_or(std::vector<log::v1::Change>());
+  }
+
   Enrollment Now(const std::string& name) {
     v1::GetEnrollmentRequest request;
     request.set_name(name);
@@ -209,6 +260,113 @@ TEST_F(SeatHandlersTest, WhoLeavesTheProgramLeavesTheirClassesToThoseWhoWait) {
   ExpectCounts(other, 1, 0);
   EXPECT_THAT(TryEnroll(other, first.officer()),
               FailsWith(kPrecondition, "OFFICER_NOT_IN_PROGRAM"));
+}
+
+// Of one mutation: who leaves and is cancelled, with a reason, and who is promoted, once.
+void ExpectLeft(const std::vector<log::v1::Change>& changes, const std::string& officer,
+                const std::vector<std::string>& cancelled, const std::string& promoted) {
+  std::vector<std::string> ended;
+  std::vector<std::string> moved_up;
+  std::set<int64_t> mutations;
+  for (const log::v1::Change& change : changes) {
+    const bool is_end = change.action() == "CancelEnrollment";
+    const bool is_promotion = change.action() == "PromoteEnrollment";
+    if (is_end) ended.push_back(change.resource());
+    if (is_promotion) moved_up.push_back(change.resource());
+    EXPECT_EQ(change.reason() == "the officer is out of the program", is_end);
+    if (is_end || is_promotion || change.resource() == officer) {
+      mutations.insert(change.mutation_end());
+    }
+  }
+  EXPECT_THAT(ended, UnorderedElementsAreArray(cancelled));
+  EXPECT_THAT(moved_up, ElementsAre(promoted));
+  EXPECT_THAT(mutations, SizeIs(1));
+}
+
+TEST_F(SeatHandlersTest, EveryWayOutOfTheProgramFreesThePlacesInItsOwnMutation) {
+  struct Way {
+    const char* name;
+    Officer::State from;
+    Officer::State to;
+    // Answers with what then takes the officer out.
+    std::function<std::function<absl::Status()>(const std::string&)> prepare;
+  };
+  const auto at_once = [](std::function<absl::Status(const std::string&)> leave) {
+    return [leave](const std::string& officer) { return [=] { return leave(officer); }; };
+  };
+  const Way ways[] = {
+      {"withdrawn", Officer::AUTHORIZED, Officer::WITHDRAWN,
+       at_once([&](const std::string& who) { return Withdraw(who).status(); })},
+      {"screened-out", Officer::NOMINATED, Officer::SCREENED_OUT,
+       at_once([&](const std::string& who) { return ScreenOut(who).status(); })},
+      {"recorded", Officer::IN_TRAINING, Officer::DISQUALIFIED,
+       at_once([&](const std::string& who) {
+         return RecordResult(who, v1::Completion::DISQUALIFIED).status();
+       })},
+      {"imported", Officer::IN_TRAINING, Officer::DISQUALIFIED,
+       at_once([&](const std::string& who) { return Disqualify({who}).status(); })},
+      {"revoked", Officer::AUTHORIZED, Officer::REVOKED,
+       [&](const std::string& who) {
+         return [this, revocation = Propose(who)] {
+           return DecideCase(CaseStep::kRevoke, revocation).status();
+         };
+       }},
+  };
+  for (const Way& way : ways) {
+    SCOPED_TRACE(way.name);
+    const std::string officer = PutOfficer(way.name, way.from);
+    const std::string offering = Announce(1);
+    const std::string other = Announce(1);
+    const auto seat = TryEnroll(offering, officer);
+    const Enrollment next = Enroll(offering);
+    const Enrollment behind = Enroll(offering);
+    const Enrollment seated = Enroll(other);
+    const auto waits = TryEnroll(other, officer);
+    ASSERT_THAT(seat, IsOk());
+    ASSERT_THAT(waits, IsOk());
+    const auto leave = way.prepare(officer);
+    const int64_t before = Revision();
+    ASSERT_THAT(leave(), IsOk());
+    ExpectLeft(ChangesSince(before), officer, {seat->name(), waits->name()}, next.name());
+    EXPECT_EQ(StateOf(officer), way.to);
+    EXPECT_EQ(Now(seat->name()).state(), Enrollment::CANCELLED);
+    EXPECT_EQ(Now(waits->name()).state(), Enrollment::CANCELLED);
+    EXPECT_EQ(Now(next.name()).state(), Enrollment::ENROLLED);
+    EXPECT_EQ(Now(behind.name()).state(), Enrollment::WAITING);
+    EXPECT_EQ(Now(seated.name()).state(), Enrollment::ENROLLED);
+    ExpectCounts(offering, 1, 1);
+    ExpectCounts(other, 1, 0);
+  }
+}
+
+TEST_F(SeatHandlersTest, WhoStaysInTheProgramKeepsTheirPlace) {
+  const std::string offering = Announce(2);
+  const std::string failed = PutOfficer("failed", Officer::IN_TRAINING);
+  const std::string retained = PutOfficer("retained", Officer::AUTHORIZED);
+  ASSERT_THAT(TryEnroll(offering, failed), IsOk());
+  ASSERT_THAT(TryEnroll(offering, retained), IsOk());
+  ASSERT_THAT(RecordResult(failed, v1::Completion::FAILED), IsOk());
+  ASSERT_THAT(DecideCase(CaseStep::kRetain, Propose(retained)), IsOk());
+  ExpectCounts(offering, 2, 0);
+}
+
+// The seat went to whoever waited; they stand at the end of the list like anybody else.
+TEST_F(SeatHandlersTest, WhoIsReinstatedEnrollsAgain) {
+  const std::string offering = Announce(1);
+  const std::string officer = PutOfficer("back", Officer::AUTHORIZED);
+  const auto seat = TryEnroll(offering, officer);
+  ASSERT_THAT(seat, IsOk());
+  const Enrollment next = Enroll(offering);
+  const std::string revocation = Propose(officer);
+  ASSERT_THAT(DecideCase(CaseStep::kRevoke, revocation), IsOk());
+  EXPECT_THAT(TryEnroll(offering, officer), FailsWith(kPrecondition, "OFFICER_NOT_IN_PROGRAM"));
+  ASSERT_THAT(DecideCase(CaseStep::kReinstate, revocation), IsOk());
+  EXPECT_EQ(Now(seat->name()).state(), Enrollment::CANCELLED);
+  EXPECT_EQ(Now(next.name()).state(), Enrollment::ENROLLED);
+  const auto again = TryEnroll(offering, officer);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_EQ(again->state(), Enrollment::WAITING);
+  ExpectCounts(offering, 1, 1);
 }
 
 // Those who leave together are not promoted into each other's seats.

@@ -107,6 +107,47 @@ TEST(SeatsTest, OnlyAttendanceKeepsTheSeat) {
   }
 }
 
+// By what is on record, what is said, and the seats taken of two.
+TEST(SeatsTest, OnlyWhoCameIsCorrectedAndNeverBeyondTheSeats) {
+  for (int from = Enrollment::State_MIN; from <= Enrollment::State_MAX; ++from) {
+    for (int to = Enrollment::State_MIN; to <= Enrollment::State_MAX; ++to) {
+      Enrollment enrollment;
+      enrollment.set_state(static_cast<Enrollment::State>(from));
+      const bool corrects = (from == Enrollment::NO_SHOW && to == Enrollment::ATTENDED) ||
+                            (from == Enrollment::ATTENDED && to == Enrollment::NO_SHOW);
+      EXPECT_EQ(IsCorrection(enrollment, static_cast<Enrollment::State>(to)), corrects)
+          << from << " to " << to;
+    }
+  }
+  struct Case {
+    Enrollment::State from;
+    Enrollment::State to;
+    int taken;
+    int left;  // -1: refused.
+  };
+  for (const Case& each : {Case{Enrollment::NO_SHOW, Enrollment::ATTENDED, 0, 1},
+                           {Enrollment::NO_SHOW, Enrollment::ATTENDED, 1, 2},
+                           {Enrollment::NO_SHOW, Enrollment::ATTENDED, 2, -1},
+                           {Enrollment::ATTENDED, Enrollment::NO_SHOW, 2, 1},
+                           {Enrollment::ATTENDED, Enrollment::NO_SHOW, 1, 0}}) {
+    // The instructors can take fewer than the room has.
+    Offering offering = OfferingOf(3, 2);
+    offering.set_state(Offering::HELD);
+    offering.set_seats_taken(each.taken);
+    Enrollment enrollment;
+    enrollment.set_state(each.from);
+    const absl::Status corrected = Correct(offering, enrollment, each.to);
+    const bool refused = each.left < 0;
+    if (refused) {
+      EXPECT_THAT(corrected, FailsWith(StatusCode::kFailedPrecondition, "SEATS_TAKEN"));
+    } else {
+      EXPECT_THAT(corrected, IsOk());
+    }
+    EXPECT_EQ(enrollment.state(), refused ? each.from : each.to);
+    EXPECT_EQ(offering.seats_taken(), refused ? each.taken : each.left);
+  }
+}
+
 TEST(SeatsTest, ASeatIsFilledOnlyWhileSeatsAreGiven) {
   Offering offering = OfferingOf(3);
   offering.set_seats_taken(1);

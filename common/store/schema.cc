@@ -250,12 +250,16 @@ absl::Status HoldWriters(sql::Connection& connection) {
   return connection.Execute("UPDATE head SET time_us = time_us WHERE id = 1").status();
 }
 
+bool IsAmong(const CountsByTable& all, const std::string& table, const std::string& columns) {
+  const auto found = all.find(table);
+  return found != all.end() && found->second == columns;
+}
+
 // What is no longer declared, or otherwise, is dropped: nobody keeps it right.
 absl::Status DropCounts(sql::Connection& connection, const CountsByTable& known,
                         const CountsByTable& declared) {
   for (const auto& [table, columns] : known) {
-    const auto wanted = declared.find(table);
-    if (wanted != declared.end() && wanted->second == columns) continue;
+    if (IsAmong(declared, table, columns)) continue;
     ACCORD_RETURN_IF_ERROR(connection.ExecuteScript(absl::StrCat("DROP TABLE ", table)));
     ACCORD_RETURN_IF_ERROR(
         connection.Execute("DELETE FROM schema_counts WHERE table_name = $1", {table}).status());
@@ -263,11 +267,11 @@ absl::Status DropCounts(sql::Connection& connection, const CountsByTable& known,
   return absl::OkStatus();
 }
 
-// Makes and fills those of the type that are not there.
-absl::Status MakeCounts(sql::Connection& connection, const ResourceType& type) {
-  ACCORD_ASSIGN_OR_RETURN(const CountsByTable known, ReadCounts(connection));
+// Makes and fills those of the type that were not there before, or were dropped.
+absl::Status MakeCounts(sql::Connection& connection, const ResourceType& type,
+                        const CountsByTable& known) {
   for (const Counts& counts : type.counts()) {
-    if (known.contains(counts.table())) continue;
+    if (IsAmong(known, counts.table(), counts.ColumnList())) continue;
     ACCORD_RETURN_IF_ERROR(counts.Create(connection));
     ACCORD_RETURN_IF_ERROR(counts.Rebuild(connection));
     ACCORD_RETURN_IF_ERROR(connection
@@ -291,7 +295,7 @@ absl::Status PrepareInTransaction(sql::Connection& connection,
   ACCORD_RETURN_IF_ERROR(DropCounts(connection, known, declared));
   for (const auto& type : types.all()) {
     ACCORD_RETURN_IF_ERROR(PrepareTable(connection, *type));
-    ACCORD_RETURN_IF_ERROR(MakeCounts(connection, *type));
+    ACCORD_RETURN_IF_ERROR(MakeCounts(connection, *type, known));
   }
   return connection.Commit();
 }

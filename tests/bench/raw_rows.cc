@@ -11,13 +11,13 @@ namespace {
 
 constexpr size_t kRowsATransaction = 5'000;
 
+}  // namespace
+
 std::string InsertSql(const std::string& table, size_t columns) {
   std::string places = "$1";
   for (size_t i = 2; i <= columns; ++i) absl::StrAppend(&places, ", $", i);
   return absl::StrCat("INSERT INTO ", table, " VALUES (", places, ")");
 }
-
-}  // namespace
 
 absl::StatusOr<std::vector<TableRows>> DumpRows(const std::string& url,
                                                 const std::vector<std::string>& tables) {

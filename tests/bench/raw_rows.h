@@ -17,6 +17,9 @@ struct TableRows {
   std::vector<std::vector<std::vector<sql::Value>>> groups = {};
 };
 
+// "INSERT INTO t VALUES ($1, $2)"
+std::string InsertSql(const std::string& table, size_t columns);
+
 // Everything in the tables of the database.
 absl::StatusOr<std::vector<TableRows>> DumpRows(const std::string& url,
                                                 const std::vector<std::string>& tables);

@@ -102,8 +102,8 @@ absl::Status MeasureReads(Report& report, int officers) {
   ACCORD_RETURN_IF_ERROR(WriteRecord(url, officers));
   Training training(url);
   ACCORD_RETURN_IF_ERROR(training.Start());
-  const std::string name = absl::StrCat(
-      officers, " officers, ", officers / 100 * kCompletionsEach * 100, " completions, PostgreSQL");
+  const std::string name = absl::StrCat(officers, " officers, ", officers * kCompletionsEach,
+                                        " completions, PostgreSQL");
   ACCORD_RETURN_IF_ERROR(report.Values(
       name, {{.name = "GetCertification p50", .unit = "us"}, {.name = "p99", .unit = "us"}},
       report.Size(kReads, 1), [&]() -> absl::StatusOr<Sample> {

@@ -16,6 +16,7 @@
 #include "services/agreements/types.h"
 #include "tests/bench/benches.h"
 #include "tests/bench/load.h"
+#include "tests/bench/raw_rows.h"
 #include "tests/integration/suite.h"
 
 namespace accord::bench {
@@ -219,11 +220,8 @@ class Tape {
         [&](sql::Row& row) -> absl::Status {
           ACCORD_ASSIGN_OR_RETURN(const int64_t revision, sql::GetInt(row, 0));
           row.erase(row.begin());
-          std::string places = "$1";
-          for (size_t i = 2; i <= row.size(); ++i) absl::StrAppend(&places, ", $", i);
-          writes_.at(revision - 1)
-              .push_back(
-                  {absl::StrCat("INSERT INTO ", table, " VALUES (", places, ")"), std::move(row)});
+          std::string insert = InsertSql(table, row.size());
+          writes_.at(revision - 1).push_back({std::move(insert), std::move(row)});
           return absl::OkStatus();
         });
   }

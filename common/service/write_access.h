@@ -35,6 +35,13 @@ class WriteAccess {
     return resource;
   }
 
+  // Reads what the write is about, and checks it; an empty `etag` is any.
+  template <typename T>
+  absl::StatusOr<T> Read(store::Transaction& transaction, const std::string& name,
+                         absl::string_view etag = "") const {
+    return Check(transaction, name, etag, transaction.Get<T>(name));
+  }
+
   const std::string& action() const { return action_; }
 
  private:

@@ -228,11 +228,10 @@ absl::StatusOr<v1::Agency> Handlers::MergeAgencies(rpc::Call& call,
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         // Both are looked at before anything of either is told.
         ACCORD_ASSIGN_OR_RETURN(const v1::Agency into,
-                                access.Check(transaction, request.into(), "",
-                                             transaction.Get<v1::Agency>(request.into())));
-        ACCORD_ASSIGN_OR_RETURN(const v1::Agency from,
-                                access.Check(transaction, request.name(), request.etag(),
-                                             transaction.Get<v1::Agency>(request.name())));
+                                access.Read<v1::Agency>(transaction, request.into()));
+        ACCORD_ASSIGN_OR_RETURN(
+            const v1::Agency from,
+            access.Read<v1::Agency>(transaction, request.name(), request.etag()));
         Record record;
         ACCORD_RETURN_IF_ERROR(
             LoadRecordOfStates(transaction, {from.state(), into.state()}, record));
@@ -257,9 +256,9 @@ absl::StatusOr<v1::Agency> Handlers::UnmergeAgency(rpc::Call& call,
   return service::Commit<v1::Agency>(
       store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
-        ACCORD_ASSIGN_OR_RETURN(const v1::Agency merged,
-                                access.Check(transaction, request.name(), request.etag(),
-                                             transaction.Get<v1::Agency>(request.name())));
+        ACCORD_ASSIGN_OR_RETURN(
+            const v1::Agency merged,
+            access.Read<v1::Agency>(transaction, request.name(), request.etag()));
         Record record;
         ACCORD_RETURN_IF_ERROR(LoadRecordOfStates(transaction, {merged.state()}, record));
         const NameIssuer issue = NewName;

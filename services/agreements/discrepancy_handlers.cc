@@ -127,8 +127,7 @@ absl::StatusOr<v1::RosterDiscrepancy> DecideOne(const DecidingParts& parts, rpc:
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(
             const auto discrepancy,
-            access.Check(transaction, request.name(), request.etag(),
-                         transaction.Get<v1::RosterDiscrepancy>(request.name())));
+            access.Read<v1::RosterDiscrepancy>(transaction, request.name(), request.etag()));
         Record record;
         ACCORD_RETURN_IF_ERROR(
             LoadRecordOfStates(transaction, {discrepancy.agency_state()}, record));

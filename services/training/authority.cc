@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "services/training/officer_events.h"
 #include "services/training/recurrence.h"
 
 namespace accord::training {
@@ -97,18 +98,13 @@ Condition Training(const C& certification) {
   return condition;
 }
 
-// Out of the program: there is no authorization to look for.
-bool IsOut(O::State state) {
-  return state == O::SCREENED_OUT || state == O::DISQUALIFIED || state == O::WITHDRAWN ||
-         state == O::REVOKED;
-}
-
 Condition Authorization(const O& officer, const PaperTrail& trail, Date as_of) {
   Condition condition{.code = "authorization", .date = NextEvent(officer, as_of)};
   const bool authorized = trail.state == O::AUTHORIZED && trail.authorized.has_value();
-  condition.proof = authorized           ? Proof::kProven
-                    : IsOut(trail.state) ? Proof::kDisproven
-                                         : Proof::kNotProven;
+  // Out of the program, there is no authorization to look for.
+  condition.proof = authorized                    ? Proof::kProven
+                    : HasLeftProgram(trail.state) ? Proof::kDisproven
+                                                  : Proof::kNotProven;
   condition.text = authorized ? absl::StrCat("authorized on ", FormatDate(*trail.authorized))
                               : absl::StrCat("the officer is ", O::State_Name(trail.state));
   return condition;

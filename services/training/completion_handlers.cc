@@ -200,8 +200,7 @@ absl::StatusOr<Completion> Handlers::RecordCompletion(rpc::Call& call,
       store_, call, context, name, policy, today,
       [&](store::Transaction& transaction) -> absl::StatusOr<OfficerFacts> {
         ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
-                                access.Check(transaction, wanted.officer(), "",
-                                             transaction.Get<v1::Officer>(wanted.officer())));
+                                access.Read<v1::Officer>(transaction, wanted.officer()));
         const Completion completion = CompletionOf(wanted, name, officer);
         ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts, LoadFacts(transaction, std::move(officer)));
         ACCORD_RETURN_IF_ERROR(CheckAgainst(transaction, completion, *course, facts));
@@ -225,27 +224,26 @@ absl::StatusOr<Completion> Handlers::VoidCompletion(rpc::Call& call,
   const service::WriteAccess access(call, separation_, "VoidCompletion");
   const store::MutationContext context = service::ContextOf(call, access.action(), request);
   const std::string name = NameFor(context);
-  return CommitRow(
-      store_, call, context, name, PolicyOn(today), today,
-      [&](store::Transaction& transaction) -> absl::StatusOr<OfficerFacts> {
-        ACCORD_ASSIGN_OR_RETURN(const Completion voided,
-                                access.Check(transaction, request.name(), "",
-                                             transaction.Get<Completion>(request.name())));
-        ACCORD_ASSIGN_OR_RETURN(const auto by, VoiderOf(transaction, voided.name()));
-        if (by) return error::AlreadyVoided(voided.name(), by->name());
-        FieldViolations late;
-        if (!voided.voids().empty()) {
-          late.Add("name", "voids another itself; record what was voided anew");
-        }
-        ACCORD_RETURN_IF_ERROR(late.ToStatus(kDomain));
-        ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
-                                transaction.Get<v1::Officer>(voided.officer()));
-        Completion completion = VoidOf(request, name, officer);
-        ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts, LoadFacts(transaction, std::move(officer)));
-        UndoDisqualification(voided.name(), facts.officer);
-        facts.completions.push_back(std::move(completion));
-        return facts;
-      });
+  return CommitRow(store_, call, context, name, PolicyOn(today), today,
+                   [&](store::Transaction& transaction) -> absl::StatusOr<OfficerFacts> {
+                     ACCORD_ASSIGN_OR_RETURN(const Completion voided,
+                                             access.Read<Completion>(transaction, request.name()));
+                     ACCORD_ASSIGN_OR_RETURN(const auto by, VoiderOf(transaction, voided.name()));
+                     if (by) return error::AlreadyVoided(voided.name(), by->name());
+                     FieldViolations late;
+                     if (!voided.voids().empty()) {
+                       late.Add("name", "voids another itself; record what was voided anew");
+                     }
+                     ACCORD_RETURN_IF_ERROR(late.ToStatus(kDomain));
+                     ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
+                                             transaction.Get<v1::Officer>(voided.officer()));
+                     Completion completion = VoidOf(request, name, officer);
+                     ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts,
+                                             LoadFacts(transaction, std::move(officer)));
+                     UndoDisqualification(voided.name(), facts.officer);
+                     facts.completions.push_back(std::move(completion));
+                     return facts;
+                   });
 }
 
 }  // namespace accord::training

@@ -78,13 +78,6 @@ absl::Status TakePlace(store::Transaction& transaction, const PolicyView& policy
   return Admit(offering, enrollment, today);
 }
 
-// In the version that the caller saw.
-absl::StatusOr<v1::Enrollment> ReadForWrite(const service::WriteAccess& access,
-                                            store::Transaction& transaction,
-                                            const std::string& name, const std::string& etag) {
-  return access.Check(transaction, name, etag, transaction.Get<v1::Enrollment>(name));
-}
-
 absl::Status CheckLive(const v1::Enrollment& enrollment) {
   if (IsLive(enrollment)) return absl::OkStatus();
   return error::EnrollmentEnded(enrollment.name(), v1::Enrollment::State_Name(enrollment.state()));
@@ -163,8 +156,7 @@ absl::StatusOr<v1::Enrollment> Handlers::EnrollOfficer(rpc::Call& call,
       store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(const v1::Officer officer,
-                                access.Check(transaction, fresh.officer(), "",
-                                             transaction.Get<v1::Officer>(fresh.officer())));
+                                access.Read<v1::Officer>(transaction, fresh.officer()));
         ACCORD_ASSIGN_OR_RETURN(v1::Offering offering,
                                 transaction.Get<v1::Offering>(fresh.offering()));
         v1::Enrollment enrollment = fresh;
@@ -193,8 +185,9 @@ absl::StatusOr<v1::Enrollment> Handlers::TransferEnrollment(
   return service::Commit<v1::Enrollment>(
       store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
-        ACCORD_ASSIGN_OR_RETURN(v1::Enrollment old,
-                                ReadForWrite(access, transaction, request.name(), request.etag()));
+        ACCORD_ASSIGN_OR_RETURN(
+            v1::Enrollment old,
+            access.Read<v1::Enrollment>(transaction, request.name(), request.etag()));
         ACCORD_RETURN_IF_ERROR(CheckLive(old));
         ACCORD_ASSIGN_OR_RETURN(v1::Offering from, transaction.Get<v1::Offering>(old.offering()));
         ACCORD_ASSIGN_OR_RETURN(v1::Offering to, transaction.Get<v1::Offering>(request.offering()));
@@ -231,8 +224,9 @@ absl::StatusOr<v1::Enrollment> Handlers::EndEnrollment(rpc::Call& call, Enrollme
   return service::Commit<v1::Enrollment>(
       store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
-        ACCORD_ASSIGN_OR_RETURN(v1::Enrollment enrollment,
-                                ReadForWrite(access, transaction, request.name(), request.etag()));
+        ACCORD_ASSIGN_OR_RETURN(
+            v1::Enrollment enrollment,
+            access.Read<v1::Enrollment>(transaction, request.name(), request.etag()));
         ACCORD_ASSIGN_OR_RETURN(v1::Offering offering,
                                 transaction.Get<v1::Offering>(enrollment.offering()));
         if (IsCorrection(enrollment, TargetOf(end))) {

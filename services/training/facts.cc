@@ -7,7 +7,6 @@
 #include "services/training/lapse.h"
 #include "services/training/officer_events.h"
 #include "services/training/store.h"
-#include "services/training/store_summary.h"
 #include "services/training/write_seats.h"
 
 namespace accord::training {
@@ -57,7 +56,7 @@ absl::Status FollowOfficers(store::Transaction& transaction, const std::vector<C
                             Date today, store::WriteSet& writes) {
   std::vector<std::string> out;
   for (const Certified& certified : all) {
-    if (!IsInProgram(certified.officer.state())) out.push_back(certified.officer.name());
+    if (HasLeftProgram(certified.officer.state())) out.push_back(certified.officer.name());
   }
   if (!out.empty()) ACCORD_RETURN_IF_ERROR(LeaveClasses(out, today, transaction, writes));
   return FollowCases(transaction, all, writes);

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_join.h"
 #include "services/training/authority.h"
+#include "services/training/officer_events.h"
 #include "services/training/weigh.h"
 
 namespace accord::training {
@@ -56,7 +57,7 @@ std::vector<DueNotice> NoticesDue(const O& officer, const v1::Certification& cer
   std::vector<DueNotice> notices;
   const auto* lapse = policy.training().lapse_policy();
   const O::State state = officer.state();
-  if (lapse == nullptr || (state != O::CERTIFIED && state != O::AUTHORIZED)) return notices;
+  if (lapse == nullptr || !IsOnDuty(state)) return notices;
   for (const R& requirement : certification.requirements()) {
     if (!IsMet(requirement.state())) continue;
     AddNotice(*lapse, requirement.code(), FromProto(requirement.met_through()), as_of, notices);

@@ -121,9 +121,9 @@ absl::StatusOr<v1::Offering> Handlers::UpdateOffering(rpc::Call& call,
       store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         const std::string& name = request.offering().name();
-        ACCORD_ASSIGN_OR_RETURN(v1::Offering offering,
-                                access.Check(transaction, name, request.offering().etag(),
-                                             transaction.Get<v1::Offering>(name)));
+        ACCORD_ASSIGN_OR_RETURN(
+            v1::Offering offering,
+            access.Read<v1::Offering>(transaction, name, request.offering().etag()));
         ACCORD_RETURN_IF_ERROR(CheckOpen(offering));
         service::CopyMasked(paths, request.offering(), offering);
         FieldViolations late;
@@ -156,9 +156,9 @@ absl::StatusOr<v1::Offering> Handlers::CancelOffering(rpc::Call& call,
   return service::Commit<v1::Offering>(
       store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
-        ACCORD_ASSIGN_OR_RETURN(v1::Offering offering,
-                                access.Check(transaction, request.name(), request.etag(),
-                                             transaction.Get<v1::Offering>(request.name())));
+        ACCORD_ASSIGN_OR_RETURN(
+            v1::Offering offering,
+            access.Read<v1::Offering>(transaction, request.name(), request.etag()));
         ACCORD_RETURN_IF_ERROR(CheckOpen(offering));
         ACCORD_ASSIGN_OR_RETURN(std::vector<v1::Enrollment> live,
                                 LiveEnrollmentsOf(transaction, offering.name()));

@@ -3,9 +3,24 @@
 #include <algorithm>
 #include <utility>
 
+#include "services/training/errors.h"
+
 namespace accord::training {
 
 using Event = v1::OfficerEvent;
+
+bool HasLeftProgram(v1::Officer::State state) {
+  return state == v1::Officer::SCREENED_OUT || state == v1::Officer::DISQUALIFIED ||
+         state == v1::Officer::WITHDRAWN || state == v1::Officer::REVOKED;
+}
+
+bool IsInProgram(v1::Officer::State state) {
+  return state != v1::Officer::STATE_UNSPECIFIED && !HasLeftProgram(state);
+}
+
+bool IsOnDuty(v1::Officer::State state) {
+  return state == v1::Officer::CERTIFIED || state == v1::Officer::AUTHORIZED;
+}
 
 bool IsPaper(Event::Kind kind) {
   return kind == Event::FORM_70_006_SIGNED || kind == Event::CREDENTIALS_ISSUED ||
@@ -18,6 +33,12 @@ std::optional<Date> LastStep(const v1::Officer& officer) {
     if (!IsPaper(event.kind())) last = std::max(last, FromProto(event.date()));
   }
   return last;
+}
+
+absl::Status CheckOrder(const v1::Officer& officer, Date date) {
+  const auto last = LastStep(officer);
+  if (last && date < *last) return error::DateOutOfOrder(officer.name(), date, *last);
+  return absl::OkStatus();
 }
 
 void AddEvent(Event event, v1::Officer& officer) {

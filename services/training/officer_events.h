@@ -3,16 +3,27 @@
 
 #include <optional>
 
+#include "absl/status/status.h"
 #include "accord/training/v1/resources.pb.h"
 #include "common/calendar/date.h"
 
 namespace accord::training {
+
+// Screened out, disqualified, withdrawn or revoked.
+bool HasLeftProgram(v1::Officer::State state);
+// Nominated, and not left.
+bool IsInProgram(v1::Officer::State state);
+// CERTIFIED or AUTHORIZED.
+bool IsOnDuty(v1::Officer::State state);
 
 // Form 70-006 and credentials: dated on their own, apart from the steps.
 bool IsPaper(v1::OfficerEvent::Kind kind);
 
 // The day of the newest event that is no paper; empty before the first.
 std::optional<Date> LastStep(const v1::Officer& officer);
+
+// Whether a step of that day follows the newest one. Errors: DATE_OUT_OF_ORDER.
+absl::Status CheckOrder(const v1::Officer& officer, Date date);
 
 // Puts the event behind those of its day and earlier ones.
 void AddEvent(v1::OfficerEvent event, v1::Officer& officer);

@@ -64,18 +64,6 @@ Event::Kind EventKindOf(Step step) {
 // Why somebody was found eligible or not is never recorded.
 bool KeepsReason(Step step) { return step != Step::kClear && step != Step::kScreenOut; }
 
-absl::StatusOr<v1::Officer> ReadForWrite(const service::WriteAccess& access,
-                                         store::Transaction& transaction, const std::string& name,
-                                         const std::string& etag) {
-  return access.Check(transaction, name, etag, transaction.Get<v1::Officer>(name));
-}
-
-absl::Status CheckOrder(const v1::Officer& officer, Date date) {
-  const auto last = LastStep(officer);
-  if (last && date < *last) return error::DateOutOfOrder(officer.name(), date, *last);
-  return absl::OkStatus();
-}
-
 absl::Status IllegalFor(const v1::Officer& officer, absl::string_view method) {
   return error::IllegalStep(officer.name(), method, v1::Officer::State_Name(officer.state()),
                             MethodNames(LegalSteps(officer.state())));
@@ -246,8 +234,9 @@ absl::StatusOr<v1::Officer> Handlers::UpdateOfficer(rpc::Call& call,
   return service::Commit<v1::Officer>(
       store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
-        ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
-                                ReadForWrite(access, transaction, wanted.name(), wanted.etag()));
+        ACCORD_ASSIGN_OR_RETURN(
+            v1::Officer officer,
+            access.Read<v1::Officer>(transaction, wanted.name(), wanted.etag()));
         service::CopyMasked(paths, wanted, officer);
         store::WriteSet writes;
         writes.Update(officer);
@@ -272,8 +261,9 @@ absl::StatusOr<v1::Officer> Handlers::TakeStep(rpc::Call& call, Step step,
   return service::Commit<v1::Officer>(
       store_, call, context,
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
-        ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
-                                ReadForWrite(access, transaction, request.name(), request.etag()));
+        ACCORD_ASSIGN_OR_RETURN(
+            v1::Officer officer,
+            access.Read<v1::Officer>(transaction, request.name(), request.etag()));
         if (!Contains(LegalSteps(officer.state()), step)) {
           return IllegalFor(officer, MethodOf(step));
         }
@@ -310,8 +300,9 @@ absl::StatusOr<v1::Officer> Handlers::RecordPaper(rpc::Call& call,
   return service::Commit<v1::Officer>(
       store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
-        ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
-                                ReadForWrite(access, transaction, request.name(), request.etag()));
+        ACCORD_ASSIGN_OR_RETURN(
+            v1::Officer officer,
+            access.Read<v1::Officer>(transaction, request.name(), request.etag()));
         const auto from = PaperFrom(officer, request.paper());
         if (!from) return IllegalFor(officer, "RecordPaper");
         if (*date < *from) return error::DateOutOfOrder(officer.name(), *date, *from);
@@ -339,34 +330,36 @@ absl::StatusOr<v1::Officer> Handlers::TransferOfficer(rpc::Call& call,
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
   const service::WriteAccess access(call, separation_, "TransferOfficer");
-  return CommitUnder(
-      store_, agreements_, call, service::ContextOf(call, access.action(), request),
-      request.agreement(),
-      [&](store::Transaction& transaction,
-          const KnownAgreement& known) -> absl::StatusOr<store::WriteSet> {
-        ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
-                                ReadForWrite(access, transaction, request.name(), request.etag()));
-        // A revocation follows the person: first a decision must reinstate them.
-        if (officer.state() == v1::Officer::REVOKED) return IllegalFor(officer, "TransferOfficer");
-        ACCORD_RETURN_IF_ERROR(CheckOrder(officer, *date));
-        FieldViolations late;
-        if (known.agreement.name() == officer.agreement()) {
-          late.Add("agreement", "must be another one than the officer serves under");
-        }
-        if (known.agreement.fictitious() != officer.fictitious()) {
-          late.Add("agreement", "must be fictitious exactly when the officer is");
-        }
-        ACCORD_RETURN_IF_ERROR(late.ToStatus(kDomain));
-        BeginAnew(officer);
-        CopyAgreement(known.agreement, CauseOf(known), officer);
-        AddEvent(EventOf({Event::TRANSFERRED, *date, request.reason(), request.source()},
-                         transaction, call, known.agreement.name()),
-                 officer);
-        store::WriteSet writes;
-        ACCORD_RETURN_IF_ERROR(
-            Rekeep(transaction, std::move(officer), PolicyOn(today), today, writes));
-        return writes;
-      });
+  return CommitUnder(store_, agreements_, call, service::ContextOf(call, access.action(), request),
+                     request.agreement(),
+                     [&](store::Transaction& transaction,
+                         const KnownAgreement& known) -> absl::StatusOr<store::WriteSet> {
+                       ACCORD_ASSIGN_OR_RETURN(
+                           v1::Officer officer,
+                           access.Read<v1::Officer>(transaction, request.name(), request.etag()));
+                       // A revocation follows the person: first a decision must reinstate them.
+                       if (officer.state() == v1::Officer::REVOKED)
+                         return IllegalFor(officer, "TransferOfficer");
+                       ACCORD_RETURN_IF_ERROR(CheckOrder(officer, *date));
+                       FieldViolations late;
+                       if (known.agreement.name() == officer.agreement()) {
+                         late.Add("agreement", "must be another one than the officer serves under");
+                       }
+                       if (known.agreement.fictitious() != officer.fictitious()) {
+                         late.Add("agreement", "must be fictitious exactly when the officer is");
+                       }
+                       ACCORD_RETURN_IF_ERROR(late.ToStatus(kDomain));
+                       BeginAnew(officer);
+                       CopyAgreement(known.agreement, CauseOf(known), officer);
+                       AddEvent(
+                           EventOf({Event::TRANSFERRED, *date, request.reason(), request.source()},
+                                   transaction, call, known.agreement.name()),
+                           officer);
+                       store::WriteSet writes;
+                       ACCORD_RETURN_IF_ERROR(
+                           Rekeep(transaction, std::move(officer), PolicyOn(today), today, writes));
+                       return writes;
+                     });
 }
 
 }  // namespace accord::training

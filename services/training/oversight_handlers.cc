@@ -99,8 +99,7 @@ absl::StatusOr<v1::AnnualVerification> Handlers::RecordAnnualVerification(
       store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
-                                access.Check(transaction, wanted.officer(), "",
-                                             transaction.Get<v1::Officer>(wanted.officer())));
+                                access.Read<v1::Officer>(transaction, wanted.officer()));
         ACCORD_ASSIGN_OR_RETURN(const auto known,
                                 VerificationsOf(transaction, wanted.year(), officer.name()));
         if (!known.empty()) return error::VerificationExists(known.front().name());
@@ -209,8 +208,7 @@ absl::StatusOr<v1::Monitor> Handlers::AcknowledgeMonitor(
       store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(auto monitor,
-                                access.Check(transaction, request.name(), "",
-                                             transaction.Get<v1::Monitor>(request.name())));
+                                access.Read<v1::Monitor>(transaction, request.name()));
         const std::string& actor = call.caller().actor;
         if (actor != monitor.manager() && actor != monitor.training_officer()) {
           return error::NotNamed(monitor.name());

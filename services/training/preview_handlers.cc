@@ -11,8 +11,8 @@
 #include "services/training/errors.h"
 #include "services/training/facts.h"
 #include "services/training/handlers.h"
+#include "services/training/officer_events.h"
 #include "services/training/store.h"
-#include "services/training/store_summary.h"
 
 namespace accord::training {
 namespace {

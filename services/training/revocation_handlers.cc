@@ -50,9 +50,7 @@ v1::OfficerEvent EventOf(CaseStep step, const v1::StepRevocationCaseRequest& req
 }
 
 absl::Status CheckAuthority(const v1::Officer& officer) {
-  if (officer.state() == v1::Officer::CERTIFIED || officer.state() == v1::Officer::AUTHORIZED) {
-    return absl::OkStatus();
-  }
+  if (IsOnDuty(officer.state())) return absl::OkStatus();
   return error::IllegalStep(officer.name(), "ProposeRevocation",
                             v1::Officer::State_Name(officer.state()),
                             MethodNames(LegalSteps(officer.state())));
@@ -94,11 +92,9 @@ absl::StatusOr<v1::RevocationCase> Handlers::ProposeRevocation(
       store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(const auto officer,
-                                access.Check(transaction, request.officer(), "",
-                                             transaction.Get<v1::Officer>(request.officer())));
+                                access.Read<v1::Officer>(transaction, request.officer()));
         ACCORD_RETURN_IF_ERROR(CheckAuthority(officer));
-        const auto last = LastStep(officer);
-        if (last && *date < *last) return error::DateOutOfOrder(officer.name(), *date, *last);
+        ACCORD_RETURN_IF_ERROR(CheckOrder(officer, *date));
         ACCORD_ASSIGN_OR_RETURN(const auto cases, CasesOf(transaction, {officer.name()}));
         const auto open = std::find_if(cases.begin(), cases.end(), IsOpen);
         if (open != cases.end()) return error::CaseOpen(open->name());
@@ -122,9 +118,8 @@ absl::StatusOr<v1::RevocationCase> Handlers::TakeCaseStep(
   return service::Commit<v1::RevocationCase>(
       store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
-        ACCORD_ASSIGN_OR_RETURN(auto revocation,
-                                access.Check(transaction, request.name(), request.etag(),
-                                             transaction.Get<v1::RevocationCase>(request.name())));
+        ACCORD_ASSIGN_OR_RETURN(auto revocation, access.Read<v1::RevocationCase>(
+                                                     transaction, request.name(), request.etag()));
         ACCORD_RETURN_IF_ERROR(CheckStep(revocation, step, *date));
         TakeStepOn(revocation, step, *date, call.caller().actor, request.reason());
         store::WriteSet writes;

@@ -4,6 +4,7 @@
 
 #include "common/base/error.h"
 #include "services/training/errors.h"
+#include "services/training/officer_events.h"
 
 namespace accord::training {
 namespace {
@@ -11,18 +12,6 @@ namespace {
 using v1::Enrollment;
 using v1::Offering;
 using v1::Officer;
-
-bool IsInProgram(const Officer& officer) {
-  switch (officer.state()) {
-    case Officer::SCREENED_OUT:
-    case Officer::DISQUALIFIED:
-    case Officer::WITHDRAWN:
-    case Officer::REVOKED:
-      return false;
-    default:
-      return true;
-  }
-}
 
 int FreeSeats(const Offering& offering) {
   return std::max(0, Capacity(offering) - offering.seats_taken());
@@ -59,7 +48,7 @@ absl::Status CheckMayEnroll(const Officer& officer, const Offering& offering,
                    "one to real ones only");
     return violations.ToStatus(kDomain);
   }
-  if (IsInProgram(officer)) return absl::OkStatus();
+  if (!HasLeftProgram(officer.state())) return absl::OkStatus();
   return error::OfficerNotInProgram(officer.name(), Officer::State_Name(officer.state()));
 }
 

@@ -8,23 +8,13 @@
 #include "common/base/status.h"
 #include "common/store/within_reach.h"
 #include "services/training/seats.h"
+#include "services/training/store_summary.h"
 #include "services/training/types.h"
 
 namespace accord::training {
 namespace {
 
 using store::Reader;
-
-// Who has not left the program, by its three ways out and by screening.
-std::string InProgram() {
-  return absl::StrCat("f_state NOT IN (", v1::Officer::SCREENED_OUT, ", ",
-                      v1::Officer::DISQUALIFIED, ", ", v1::Officer::WITHDRAWN, ", ",
-                      v1::Officer::REVOKED, ")");
-}
-
-std::string Trained() {
-  return absl::StrCat("f_state IN (", v1::Officer::CERTIFIED, ", ", v1::Officer::AUTHORIZED, ")");
-}
 
 // " AND f_agency IN ($3)", with its values after those that are there; empty for everything.
 template <typename T>
@@ -121,8 +111,9 @@ absl::Status CountEnding(Reader& reader, const FigureScope& scope, Date first, D
       const sql::Result result,
       reader.connection().Execute(
           absl::StrCat("SELECT f_ends_by, ", officers.end_month, ", ", officers.sum, " FROM ",
-                       officers.table, in_scope, " AND ", InProgram(), " AND ", officers.end_month,
-                       " >= ", from, " AND ", officers.end_month, " < ", before, " GROUP BY 1, 2"),
+                       officers.table, in_scope, " AND ", InProgramSql(), " AND ",
+                       officers.end_month, " >= ", from, " AND ", officers.end_month, " < ", before,
+                       " GROUP BY 1, 2"),
           std::move(params), scope.deadline));
   for (const sql::Row& row : result.rows) {
     ACCORD_ASSIGN_OR_RETURN(const std::string course, sql::GetText(row, 0));
@@ -142,9 +133,10 @@ absl::Status CountOverdue(Reader& reader, const FigureScope& scope, CapacityFact
       const sql::Result result,
       reader.connection().Execute(
           absl::StrCat("SELECT f_ends_by, ", officers.sum, " FROM ", officers.table, in_scope,
-                       " AND ", InProgram(), " AND (f_certification = ", v1::Certification::LAPSED,
+                       " AND ", InProgramSql(),
+                       " AND (f_certification = ", v1::Certification::LAPSED,
                        " OR (f_certification = ", v1::Certification::NOT_CERTIFIED, " AND ",
-                       Trained(), ")) GROUP BY 1"),
+                       OnDutySql(), ")) GROUP BY 1"),
           std::move(params), scope.deadline));
   for (const sql::Row& row : result.rows) {
     ACCORD_ASSIGN_OR_RETURN(const std::string course, sql::GetText(row, 0));
@@ -197,7 +189,7 @@ absl::StatusOr<CapacityFacts> CountCapacity(Reader& reader, const FigureScope& s
                absl::StrCat("f_state IN (", v1::Officer::NOMINATED, ", ", v1::Officer::SCREENED,
                             ", ", v1::Officer::IN_TRAINING, ") AND f_certification NOT IN (",
                             v1::Certification::CURRENT, ", ", v1::Certification::LAPSED, ")")));
-  ACCORD_ASSIGN_OR_RETURN(facts.trained, GroupsOf(reader, scope, Trained()));
+  ACCORD_ASSIGN_OR_RETURN(facts.trained, GroupsOf(reader, scope, OnDutySql()));
   return facts;
 }
 

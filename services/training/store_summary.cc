@@ -1,22 +1,18 @@
 #include "services/training/store_summary.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/status.h"
 #include "common/store/within_reach.h"
+#include "services/training/officer_events.h"
 #include "services/training/types.h"
 
 namespace accord::training {
 namespace {
 
 using O = v1::Officer;
-
-constexpr O::State kInProgram[] = {O::NOMINATED, O::SCREENED, O::IN_TRAINING, O::CERTIFIED,
-                                   O::AUTHORIZED};
-constexpr O::State kOnDuty[] = {O::CERTIFIED, O::AUTHORIZED};
 
 // Conditions that are joined by AND; parameters are bound as they come.
 class Conditions {
@@ -41,14 +37,19 @@ class Conditions {
 };
 
 // Numbers of an enum are no parameters: one statement for all.
-template <typename States>
-std::string IsOneOf(absl::string_view column, const States& states) {
-  return absl::StrCat(column, " IN (",
-                      absl::StrJoin(states, ", ",
-                                    [](std::string* out, O::State state) {
-                                      absl::StrAppend(out, static_cast<int>(state));
-                                    }),
-                      ")");
+std::string StateFor(bool (*holds)(O::State)) {
+  std::vector<int> states;
+  for (int state = O::State_MIN; state <= O::State_MAX; ++state) {
+    if (O::State_IsValid(state) && holds(static_cast<O::State>(state))) states.push_back(state);
+  }
+  return absl::StrCat("f_state IN (", absl::StrJoin(states, ", "), ")");
+}
+
+// Of the scope, who is in the program.
+Conditions InProgram(const KeptAsk& ask) {
+  Conditions conditions(ask.scope);
+  conditions.Add(InProgramSql());
+  return conditions;
 }
 
 // Kept under the policy's version. Most are: SQLite, without statistics, would look for them by its
@@ -80,8 +81,7 @@ struct Way {
 // To those of whom what is kept does not hold. One condition for all of them would be right, too,
 // but PostgreSQL, before it knows the values, would go through everybody to find few.
 std::vector<Way> WaysToNotKept(const KeptAsk& ask) {
-  Conditions in_scope(ask.scope);
-  in_scope.Add(IsOneOf("f_state", kInProgram));
+  const Conditions in_scope = InProgram(ask);
   if (ask.scope.narrow) {
     Conditions not_kept = in_scope;
     not_kept.Add(absl::StrCat("NOT ", IsKept(ask, not_kept)));
@@ -122,7 +122,7 @@ std::string GroupTerms(absl::string_view agreement) {
   return absl::StrCat(
       "f_fictitious, f_model, f_agency, f_annual_training, f_field_office, f_certification, CASE "
       "WHEN ",
-      IsOneOf("f_state", kOnDuty), " THEN 1 ELSE 0 END, ", agreement);
+      OnDutySql(), " THEN 1 ELSE 0 END, ", agreement);
 }
 
 absl::StatusOr<OfficerCount> ReadCount(const sql::Row& row) {
@@ -159,8 +159,7 @@ absl::Status AppendCounts(store::Reader& reader, const std::string& sql, const K
 // All in one pass over the officers of the scope.
 absl::Status AppendOfRows(store::Reader& reader, const KeptAsk& ask,
                           std::vector<OfficerCount>& counts) {
-  Conditions conditions(ask.scope);
-  conditions.Add(IsOneOf("f_state", kInProgram));
+  Conditions conditions = InProgram(ask);
   conditions.Add(IsKept(ask, conditions));
   const std::string through = conditions.Bind(FormatDate(ask.lapsing_through));
   return AppendCounts(
@@ -181,8 +180,7 @@ absl::Status AppendOfGroups(store::Reader& reader, const KeptAsk& ask,
   constexpr absl::string_view kColumns =
       "f_fictitious, f_model, f_agency, f_annual_training, f_field_office, f_certification, "
       "f_state";
-  Conditions conditions(ask.scope);
-  conditions.Add(IsOneOf("f_state", kInProgram));
+  Conditions conditions = InProgram(ask);
   conditions.Add(HasVersion(ask, conditions));
   const std::string counted = conditions.where();
   conditions.Add(HasChanged(ask, conditions));
@@ -199,8 +197,7 @@ absl::Status AppendOfGroups(store::Reader& reader, const KeptAsk& ask,
 // Those that lapse, by the index that begins with the day. Who has one is CURRENT.
 absl::Status AppendLapsing(store::Reader& reader, const KeptAsk& ask,
                            std::vector<OfficerCount>& counts) {
-  Conditions conditions(ask.scope);
-  conditions.Add(IsOneOf("f_state", kInProgram));
+  Conditions conditions = InProgram(ask);
   conditions.Add(IsKept(ask, conditions));
   conditions.Add(absl::StrCat("f_current_through > '' AND f_current_through <= ",
                               conditions.Bind(FormatDate(ask.lapsing_through))));
@@ -232,13 +229,8 @@ OfficerScope Within(const Reach& reach, const store::Reader& reader, OfficerScop
   return scope;
 }
 
-bool IsInProgram(O::State state) {
-  return std::find(std::begin(kInProgram), std::end(kInProgram), state) != std::end(kInProgram);
-}
-
-bool IsOnDuty(O::State state) {
-  return std::find(std::begin(kOnDuty), std::end(kOnDuty), state) != std::end(kOnDuty);
-}
+std::string InProgramSql() { return StateFor(IsInProgram); }
+std::string OnDutySql() { return StateFor(IsOnDuty); }
 
 absl::StatusOr<std::vector<OfficerCount>> CountKept(store::Reader& reader, const KeptAsk& ask) {
   std::vector<OfficerCount> counts;

@@ -88,8 +88,8 @@ using CaseFunction = std::function<void(const v1::RevocationCase& revocation,
 absl::Status ForEachCaseDueBefore(store::Reader& reader, const OfficerScope& scope, Date as_of,
                                   bool open_only, const CaseFunction& fn);
 
-// Officers who were neither screened out, disqualified, withdrawn nor revoked.
-bool IsInProgram(v1::Officer::State state);
-bool IsOnDuty(v1::Officer::State state);
+// IsInProgram and IsOnDuty as conditions of a row with `f_state`.
+std::string InProgramSql();
+std::string OnDutySql();
 
 }  // namespace accord::training

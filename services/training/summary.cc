@@ -4,6 +4,7 @@
 
 #include "services/training/lapse.h"
 #include "services/training/listed.h"
+#include "services/training/officer_events.h"
 
 namespace accord::training {
 namespace {

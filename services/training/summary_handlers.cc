@@ -5,6 +5,7 @@
 #include "services/training/errors.h"
 #include "services/training/facts.h"
 #include "services/training/handlers.h"
+#include "services/training/officer_events.h"
 #include "services/training/store_summary.h"
 #include "services/training/summary.h"
 

@@ -109,8 +109,7 @@ absl::StatusOr<v1::Waiver> Handlers::GrantWaiver(rpc::Call& call,
       store_, call, std::move(context),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
-                                access.Check(transaction, wanted.officer(), "",
-                                             transaction.Get<v1::Officer>(wanted.officer())));
+                                access.Read<v1::Officer>(transaction, wanted.officer()));
         ACCORD_RETURN_IF_ERROR(CheckAgainst(officer, *course));
         const v1::Waiver waiver = WaiverOf(wanted, name, call.caller().actor, officer);
         ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts, LoadFacts(transaction, std::move(officer)));
@@ -138,9 +137,9 @@ absl::StatusOr<v1::Waiver> Handlers::EndWaiver(rpc::Call& call,
   return service::Commit<v1::Waiver>(
       store_, call, service::ContextOf(call, access.action(), request),
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
-        ACCORD_ASSIGN_OR_RETURN(v1::Waiver waiver,
-                                access.Check(transaction, request.name(), request.etag(),
-                                             transaction.Get<v1::Waiver>(request.name())));
+        ACCORD_ASSIGN_OR_RETURN(
+            v1::Waiver waiver,
+            access.Read<v1::Waiver>(transaction, request.name(), request.etag()));
         const Date end = FromProto(waiver.last_date()).value_or(Date::min());
         if (end < today) return error::WaiverEnded(waiver.name(), end);
         FieldViolations late;

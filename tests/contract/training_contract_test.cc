@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "services/training/officer_events.h"
 #include "services/training/store_completions.h"
 #include "services/training/store_summary.h"
 #include "tests/contract/store_fixture.h"

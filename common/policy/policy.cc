@@ -35,8 +35,10 @@ absl::StatusOr<std::shared_ptr<const Policy>> Policy::Load(const std::string& pa
 
 Policy::Policy(PolicyFile file) : file_(std::move(file)), digest_(Digest(file_)) {
   absl::LoadTimeZone(file_.time_zone(), &time_zone_);  // Known to load: it was validated.
+  const PolicyView* before = nullptr;
   for (const auto& version : file_.versions()) {
-    versions_.push_back(std::make_unique<const PolicyView>(version));
+    versions_.push_back(std::make_unique<const PolicyView>(version, before));
+    before = versions_.back().get();
   }
 }
 

@@ -11,12 +11,14 @@
 namespace accord {
 namespace {
 
+using policy::v1::Course;
 using policy::v1::Duty;
 using policy::v1::FieldOffice;
 using policy::v1::Model;
 using policy::v1::PolicyVersion;
 using policy::v1::State;
 using policy::v1::Template;
+using policy::v1::TrainingPolicy;
 
 template <typename Map>
 typename Map::mapped_type FindOrNull(const Map& map, const std::string& key) {
@@ -69,6 +71,11 @@ HolidayCalendar MakeHolidays(const PolicyVersion& version) {
   return HolidayCalendar(std::move(rules));
 }
 
+bool AppliesToAll(const PolicyVersion& version) {
+  const auto applies_to = version.training_policy().applies_to();
+  return applies_to != TrainingPolicy::NEW && applies_to != TrainingPolicy::OPEN;
+}
+
 bool HasStamp(const Template& entry, Date stamp) {
   if (FromProto(entry.stamp()) == stamp) return true;
   const auto& alternates = entry.alternate_stamps();
@@ -95,11 +102,12 @@ absl::string_view ToString(Placement::Reason reason) {
   return "";
 }
 
-PolicyView::PolicyView(const PolicyVersion& version)
+PolicyView::PolicyView(const PolicyVersion& version, const PolicyView* before)
     : version_(version),
       effective_from_(FromProto(version.effective_from()).value()),
       holidays_(MakeHolidays(version)),
-      training_(version) {
+      training_(version),
+      still_binding_(AppliesToAll(version) ? nullptr : before) {
   IndexModels();
   IndexTemplates();
   IndexStates();
@@ -163,6 +171,28 @@ const Template* PolicyView::FindTemplateByStamp(absl::string_view model, Date st
 
 const FieldOffice* PolicyView::FindFieldOffice(absl::string_view code) const {
   return FindOrNull(offices_, std::string(code));
+}
+
+const Course* PolicyView::FindCourse(absl::string_view code) const {
+  const Course* course = training_.FindCourse(code);
+  if (course != nullptr || still_binding_ == nullptr) return course;
+  return still_binding_->FindCourse(code);
+}
+
+const Course* PolicyView::FindCourseByPublishedName(absl::string_view name) const {
+  const Course* course = training_.FindCourseByPublishedName(name);
+  if (course != nullptr || still_binding_ == nullptr) return course;
+  return still_binding_->FindCourseByPublishedName(name);
+}
+
+std::vector<const Course*> PolicyView::CoursesInForce() const {
+  std::vector<const Course*> courses;
+  for (const Course& course : version_.training_policy().courses()) courses.push_back(&course);
+  if (still_binding_ == nullptr) return courses;
+  for (const Course* course : still_binding_->CoursesInForce()) {
+    if (training_.FindCourse(course->code()) == nullptr) courses.push_back(course);
+  }
+  return courses;
 }
 
 absl::Span<const Duty* const> PolicyView::Duties(absl::string_view template_code) const {

@@ -40,8 +40,9 @@ absl::string_view ToString(Placement::Reason reason);
 // Policy that the view belongs to.
 class PolicyView {
  public:
-  // `version` must be valid (validate.h) and outlive the view.
-  explicit PolicyView(const policy::v1::PolicyVersion& version);
+  // `version` must be valid (validate.h) and outlive the view; so must the one before it, if
+  // there is one.
+  explicit PolicyView(const policy::v1::PolicyVersion& version, const PolicyView* before = nullptr);
   PolicyView(const PolicyView&) = delete;
   PolicyView& operator=(const PolicyView&) = delete;
 
@@ -51,6 +52,13 @@ class PolicyView {
   Date effective_from() const { return effective_from_; }
   const HolidayCalendar& holidays() const { return holidays_; }
   const TrainingView& training() const { return training_; }
+  // The version before this one, where its courses go on binding those to whom the courses of
+  // this one do not apply. Null otherwise.
+  const PolicyView* still_binding() const { return still_binding_; }
+
+  // The courses that bind anybody: of this version, then those of codes that only a version still
+  // binding has, each with its rules by the latest of these versions.
+  std::vector<const policy::v1::Course*> CoursesInForce() const;
 
   // The finders below answer null when nothing matches.
 
@@ -62,6 +70,9 @@ class PolicyView {
   // By the revision date printed on the text, alternates included.
   const policy::v1::Template* FindTemplateByStamp(absl::string_view model, Date stamp) const;
   const policy::v1::FieldOffice* FindFieldOffice(absl::string_view code) const;
+  // Of the courses in force. By published name as TrainingView finds it.
+  const policy::v1::Course* FindCourse(absl::string_view code) const;
+  const policy::v1::Course* FindCourseByPublishedName(absl::string_view name) const;
 
   // The duties that bind `template_code`, in the order of the file; empty when unknown.
   absl::Span<const policy::v1::Duty* const> Duties(absl::string_view template_code) const;
@@ -84,6 +95,7 @@ class PolicyView {
   const Date effective_from_;
   const HolidayCalendar holidays_;
   const TrainingView training_;
+  const PolicyView* const still_binding_;
   // Keys are folded.
   absl::flat_hash_map<std::string, const policy::v1::Model*> models_;
   absl::flat_hash_map<std::string, const policy::v1::State*> states_;

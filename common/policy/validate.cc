@@ -285,6 +285,7 @@ absl::Status ValidatePolicy(const PolicyFile& file) {
   FieldViolations violations;
   CheckHeader(file, violations);
   CheckOrder(file, violations);
+  CheckApplicability(file, violations);
   for (int i = 0; i < file.versions_size(); ++i) {
     VersionValidator(file.versions(i), FieldPath("", "versions", i), violations).Run();
   }

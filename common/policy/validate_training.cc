@@ -387,4 +387,19 @@ void CheckTraining(const policy::v1::PolicyVersion& version, absl::string_view p
   TrainingValidator(version, FieldPath(path, "training_policy"), violations).Run();
 }
 
+void CheckApplicability(const policy::v1::PolicyFile& file, FieldViolations& violations) {
+  for (int i = 0; i < file.versions_size(); ++i) {
+    const auto& version = file.versions(i);
+    if (!version.has_training_policy()) continue;
+    const auto applies_to = version.training_policy().applies_to();
+    const bool is_set = applies_to != TrainingPolicy::APPLICABILITY_UNSPECIFIED;
+    const bool follows = i > 0 && file.versions(i - 1).has_training_policy();
+    if (is_set == follows && TrainingPolicy::Applicability_IsValid(applies_to)) continue;
+    violations.Add(
+        FieldPath(FieldPath(FieldPath("", "versions", i), "training_policy"), "applies_to"),
+        follows ? "must be NEW, OPEN or ALL: the version before has training, too"
+                : "must not be set: the version before has no training that could go on binding");
+  }
+}
+
 }  // namespace accord

@@ -11,4 +11,8 @@ namespace accord {
 void CheckTraining(const policy::v1::PolicyVersion& version, absl::string_view path,
                    FieldViolations& violations);
 
+// Adds a fault for each version that does not say for whom its courses hold where the version
+// before has training, or says it where there is nothing before to keep.
+void CheckApplicability(const policy::v1::PolicyFile& file, FieldViolations& violations);
+
 }  // namespace accord

@@ -2,6 +2,7 @@
 // request to a mutation.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -50,8 +51,14 @@ store::MutationContext ContextOf(const rpc::Call& call, absl::string_view action
 store::MutationContext OwnContext(const store::Store& store, absl::string_view action,
                                   absl::string_view reason);
 
-// Records that this process runs under the policy of this id and digest, once per digest.
-absl::Status RecordPolicy(store::Store& store, const std::string& id, const std::string& digest);
+// Whether, and if so why, a policy may take the place of the one of this digest.
+using MayReplacePolicy = std::function<absl::StatusOr<std::string>(
+    store::Transaction& transaction, const std::string& previous_digest)>;
+
+// Records that this process runs under the policy of this id and digest, once per digest. `may`
+// is asked, if it is set, when another is on record; its error is returned, and the record stays.
+absl::Status RecordPolicy(store::Store& store, const std::string& id, const std::string& digest,
+                          const MayReplacePolicy& may = nullptr);
 
 // The error of a read by `name`, or NOT_FOUND when it would tell that there is, or was,
 // something outside of the call's reach.

@@ -112,6 +112,7 @@ const std::map<std::string, const char*>& NextByReason() {
       {"ENROLLMENT_ENDED", "enroll the officer anew: accordctl enrollment enroll OFFICER …"},
       {"CASE_OPEN", "decide that one: accordctl describe {name}"},
       {"NOT_NAMED", "who is named: accordctl list monitors; who you are: accordctl auth whoami"},
+      {"PREVIEW_OUTDATED", "preview it again: accordctl training preview FILE --record"},
       {"OFFICER_NOT_FOUND", "look the name up: accordctl list officers"},
       {"AGREEMENTS_UNREACHABLE", "run the same command again in a moment"},
       {"AGREEMENTS_FORKED", "tell the operator: docs/operations.md, Training"},

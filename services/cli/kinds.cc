@@ -73,6 +73,8 @@ const std::vector<Kind>& Kinds() {
        TRAINING "ListAnnualVerifications"},
       {"monitors", "monitor", "monitors", "", TRAINING "ListMonitors"},
       {"notices", "notice", "notices", "", TRAINING "ListNotices"},
+      {"policy-previews", "policy-preview", "policyPreviews", TRAINING "GetPolicyPreview",
+       TRAINING "ListPolicyPreviews"},
   };
   return kinds;
 }

@@ -154,12 +154,14 @@ v1::TrainingCapacity CapacityOf(const CapacityFacts& facts, const PolicyView& po
                                 absl::string_view model) {
   v1::TrainingCapacity capacity;
   std::vector<const Course*> refreshers;
-  for (const Course& course : policy.version().training_policy().courses()) {
-    if (!model.empty() && course.model() != model) continue;
-    if (course.delivery() == Course::ONLINE || IsRetired(course, from)) continue;
-    AddMonths(facts, policy, course, MonthOf(from), capacity);
-    AddStarts(policy, course, capacity);
-    if (course.kind() == Course::REFRESHER) refreshers.push_back(&course);
+  for (const Course* course : policy.CoursesInForce()) {
+    if (!model.empty() && course->model() != model) continue;
+    if (course->delivery() == Course::ONLINE || IsRetired(*course, from)) continue;
+    AddMonths(facts, policy, *course, MonthOf(from), capacity);
+    AddStarts(policy, *course, capacity);
+    // Nobody is bound by two versions: seats a year are by the version of the day alone.
+    const bool is_of_day = policy.training().FindCourse(course->code()) == course;
+    if (is_of_day && course->kind() == Course::REFRESHER) refreshers.push_back(course);
   }
   AddRefreshers(facts, refreshers, capacity);
   return capacity;

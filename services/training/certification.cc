@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "services/training/applicability.h"
 #include "services/training/explain.h"
 #include "services/training/weigh.h"
 
@@ -257,13 +258,16 @@ void FillEnd(const std::vector<R>& requirements, C& certification) {
 }  // namespace
 
 C Certify(const TrainingFacts& facts, const PolicyView& policy, Date as_of, bool explain) {
-  const Weigher weigher(facts, policy);
+  const PolicyView& binding = BindingPolicy(facts, policy);
+  const Weigher weigher(facts, binding);
   C certification;
   certification.set_officer(facts.officer.name());
   *certification.mutable_as_of() = ToProto(as_of);
   certification.set_fictitious(facts.officer.fictitious());
   certification.set_policy_version(policy.id());
-  std::vector<R> requirements = Requirements(weigher, policy, as_of, explain);
+  certification.set_bound_by(binding.id());
+  certification.set_bound_because(WhyBoundBy(facts, policy, binding));
+  std::vector<R> requirements = Requirements(weigher, binding, as_of, explain);
   States states;
   for (const R& requirement : requirements) states.Add(requirement.kind(), requirement.state());
   certification.set_state(states.all());

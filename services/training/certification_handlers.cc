@@ -94,9 +94,9 @@ absl::StatusOr<v1::ListCoursesResponse> Handlers::ListCourses(
   service::SetRevision(call, store_, store_.heads().Current());
   const PolicyView& policy = PolicyOn(as_of);
   v1::ListCoursesResponse response;
-  for (const policy::v1::Course& course : policy.version().training_policy().courses()) {
-    if (request.model().empty() || course.model() == request.model()) {
-      *response.add_courses() = course;
+  for (const policy::v1::Course* course : policy.CoursesInForce()) {
+    if (request.model().empty() || course->model() == request.model()) {
+      *response.add_courses() = *course;
     }
   }
   response.set_policy_version(policy.id());

@@ -8,6 +8,7 @@
 #include "common/base/crypto.h"
 #include "common/service/standard.h"
 #include "common/service/write_access.h"
+#include "services/training/applicability.h"
 #include "services/training/errors.h"
 #include "services/training/facts.h"
 #include "services/training/handlers.h"
@@ -30,16 +31,10 @@ std::string NameFor(const store::MutationContext& context) {
   return absl::StrCat("completions/", Hex(digest).substr(0, 26));
 }
 
-void CheckResult(FieldViolations& violations, const v1::RecordCompletionRequest& request,
-                 const policy::v1::Course* course) {
-  const Completion& wanted = request.completion();
+void CheckResult(FieldViolations& violations, const Completion& wanted) {
   if (!Completion::Result_IsValid(wanted.result()) ||
       wanted.result() == Completion::RESULT_UNSPECIFIED) {
-    return violations.Add("completion.result", "must be PASSED, FAILED or DISQUALIFIED");
-  }
-  if (!request.has_score() || course == nullptr) return;
-  if (const auto wrong = WhyScoreIsWrong(*course, wanted.result(), request.score())) {
-    violations.Add("score", *wrong);
+    violations.Add("completion.result", "must be PASSED, FAILED or DISQUALIFIED");
   }
 }
 
@@ -52,7 +47,7 @@ absl::Status CheckRequest(const v1::RecordCompletionRequest& request,
     violations.Add("completion.course", "must be the code of a course of the policy");
   }
   RequirePast(violations, "completion.date", wanted.has_date(), wanted.date(), today);
-  CheckResult(violations, request, course);
+  CheckResult(violations, wanted);
   if (wanted.attempt() < 0 || wanted.attempt() > kMaxAttempt) {
     violations.Add("completion.attempt", absl::StrCat("must be 1 to ", kMaxAttempt));
   }
@@ -70,9 +65,14 @@ absl::Status CheckRequest(const v1::RecordCompletionRequest& request,
 }
 
 // What can only be checked against the record.
-absl::Status CheckAgainst(store::Transaction& transaction, const Completion& completion,
+absl::Status CheckAgainst(store::Transaction& transaction,
+                          const v1::RecordCompletionRequest& request, const Completion& completion,
                           const policy::v1::Course& course, const OfficerFacts& facts) {
   FieldViolations late;
+  if (request.has_score()) {
+    const auto wrong = WhyScoreIsWrong(course, completion.result(), request.score());
+    if (wrong) late.Add("score", *wrong);
+  }
   if (IsOfOtherModel(course, facts.officer)) {
     late.Add("completion.course", absl::StrCat("is a course of ", course.model(),
                                                ", the officer is of ", facts.officer.model()));
@@ -189,8 +189,8 @@ absl::StatusOr<Completion> Handlers::RecordCompletion(rpc::Call& call,
   const Date today = Today();
   const PolicyView& policy = PolicyOn(today);
   const Completion& wanted = request.completion();
-  const policy::v1::Course* course = policy.training().FindCourse(wanted.course());
-  ACCORD_RETURN_IF_ERROR(CheckRequest(request, course, today));
+  const policy::v1::Course* named = policy.FindCourse(wanted.course());
+  ACCORD_RETURN_IF_ERROR(CheckRequest(request, named, today));
 
   const service::WriteAccess access(call, separation_, "RecordCompletion");
   store::MutationContext context = service::ContextOf(call, access.action(), request);
@@ -203,8 +203,9 @@ absl::StatusOr<Completion> Handlers::RecordCompletion(rpc::Call& call,
                                 access.Read<v1::Officer>(transaction, wanted.officer()));
         const Completion completion = CompletionOf(wanted, name, officer);
         ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts, LoadFacts(transaction, std::move(officer)));
-        ACCORD_RETURN_IF_ERROR(CheckAgainst(transaction, completion, *course, facts));
-        FollowDisqualification(completion, *course, EventOf(transaction, call, completion),
+        const policy::v1::Course& course = CourseFor(facts.view(), policy, *named);
+        ACCORD_RETURN_IF_ERROR(CheckAgainst(transaction, request, completion, course, facts));
+        FollowDisqualification(completion, course, EventOf(transaction, call, completion),
                                facts.officer);
         facts.completions.push_back(completion);
         return facts;

@@ -69,7 +69,7 @@ absl::Status TakePlace(store::Transaction& transaction, const PolicyView& policy
                        v1::Enrollment& enrollment) {
   ACCORD_RETURN_IF_ERROR(CheckMayEnroll(officer, offering, field));
   ACCORD_RETURN_IF_ERROR(
-      CheckModel(policy.training().FindCourse(offering.course()), officer, field));
+      CheckModel(policy.FindCourse(offering.course()), officer, field));
   ACCORD_ASSIGN_OR_RETURN(const std::optional<v1::Enrollment> live,
                           LiveEnrollmentOf(transaction, enrollment.officer(), offering.name()));
   if (live) return error::AlreadyEnrolled(live->name());

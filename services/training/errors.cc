@@ -223,4 +223,21 @@ absl::Status NotNamed(absl::string_view monitor) {
                    {{"monitor", std::string(monitor)}});
 }
 
+absl::Status PreviewOutdated() {
+  return Precondition("PREVIEW_OUTDATED",
+                      "the policy is another one than the preview was compared with; preview again",
+                      {});
+}
+
+absl::Status PolicyNotPreviewed(absl::string_view digest) {
+  return Precondition(
+      "POLICY_NOT_PREVIEWED",
+      absl::StrCat("officers are on record, and whom this policy file affects was not previewed "
+                   "(digest ",
+                   digest,
+                   "); run with the file before, then: accordctl training preview FILE --record "
+                   "--reason WHY; or start once with --policy-without-preview REASON"),
+      {{"digest", std::string(digest)}});
+}
+
 }  // namespace accord::training::error

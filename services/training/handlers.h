@@ -85,6 +85,12 @@ class Handlers {
   // preview_handlers.cc
   absl::StatusOr<v1::PreviewPolicyResponse> PreviewPolicy(rpc::Call& call,
                                                           const v1::PreviewPolicyRequest& request);
+  absl::StatusOr<v1::PolicyPreview> RecordPolicyPreview(
+      rpc::Call& call, const v1::RecordPolicyPreviewRequest& request);
+  absl::StatusOr<v1::PolicyPreview> GetPolicyPreview(rpc::Call& call,
+                                                     const v1::GetPolicyPreviewRequest& request);
+  absl::StatusOr<v1::ListPolicyPreviewsResponse> ListPolicyPreviews(
+      rpc::Call& call, const v1::ListPolicyPreviewsRequest& request);
 
   // offering_handlers.cc
   absl::StatusOr<v1::Offering> GetOffering(rpc::Call& call, const v1::GetOfferingRequest& request);
@@ -150,12 +156,18 @@ class Handlers {
   // What `today` brings: kept certifications, revocation cases and notices, each once.
   absl::Status SweepDay(Date today, const OnProgress& on_progress = {});
   // Records that this process runs under the policy, once per policy digest; the sweep then
-  // derives anew what is kept under another one.
-  absl::Status RecordPolicy();
+  // derives anew what is kept under another one. POLICY_NOT_PREVIEWED (FAILED_PRECONDITION) when
+  // another is on record, so are officers, nobody has seen whom the change affects, and
+  // `without_preview`, the reason for doing without, is empty.
+  absl::Status RecordPolicy(const std::string& without_preview = "");
 
  private:
   Date Today() const;
   const PolicyView& PolicyOn(Date date) const;
+  // preview_handlers.cc
+  absl::StatusOr<std::string> WhyPolicyMayChange(store::Transaction& transaction,
+                                                 const std::string& previous,
+                                                 const std::string& without_preview);
   absl::StatusOr<v1::Certification> CertificationOf(rpc::Call& call,
                                                     const v1::GetCertificationRequest& request,
                                                     bool explain);

@@ -12,6 +12,7 @@
 #include "common/base/error.h"
 #include "common/base/status.h"
 #include "common/policy/fold.h"
+#include "services/training/applicability.h"
 #include "services/training/errors.h"
 #include "services/training/officer_events.h"
 #include "services/training/record_completion.h"
@@ -58,8 +59,7 @@ struct ReadRow {
 };
 
 void ReadCourse(const ExportRow& source, const JudgeOptions& options, ReadRow& read) {
-  const TrainingView& training = options.policy.training();
-  read.course = training.FindCourseByPublishedName(source.course);
+  read.course = options.policy.FindCourseByPublishedName(source.course);
   if (read.course == nullptr) {
     return Reject("COURSE_UNKNOWN", "the policy has no course of that code or name", read.row);
   }
@@ -100,8 +100,7 @@ void ReadScore(const ExportRow& source, ReadRow& read) {
   if (!absl::SimpleAtod(text, &score)) {
     return Reject("SCORE_UNREADABLE", "score must be a number of percent", read.row);
   }
-  const auto wrong = WhyScoreIsWrong(*read.course, read.completion.result(), score);
-  if (wrong) Reject("SCORE_CONTRADICTS_RESULT", absl::StrCat("score ", *wrong), read.row);
+  read.score = score;
 }
 
 void ReadEvidence(const ExportRow& source, ReadRow& read) {
@@ -177,6 +176,11 @@ void Judge(const JudgeOptions& options, OfficerFacts& facts, ReadRow& read) {
                                facts.officer.model()),
                   read.row);
   }
+  const Course& course = CourseFor(facts.view(), options.policy, *read.course);
+  if (read.score) {
+    const auto wrong = WhyScoreIsWrong(course, completion.result(), *read.score);
+    if (wrong) return Reject("SCORE_CONTRADICTS_RESULT", absl::StrCat("score ", *wrong), read.row);
+  }
   const v1::Completion* same = FindSame(completion, facts.completions);
   if (same != nullptr && same->result() == completion.result()) {
     read.row.set_outcome(v1::COMPLETION_OUTCOME_KNOWN);
@@ -184,7 +188,7 @@ void Judge(const JudgeOptions& options, OfficerFacts& facts, ReadRow& read) {
     read.row.set_completion(same->name());
     return;
   }
-  const absl::Status recordable = CheckRecordable(completion, *read.course, facts.completions);
+  const absl::Status recordable = CheckRecordable(completion, course, facts.completions);
   if (!recordable.ok()) return Reject(GetReason(recordable), recordable.message(), read.row);
   completion.set_name(NewName("completions"));
   CopyOfficer(facts.officer, completion);
@@ -192,7 +196,7 @@ void Judge(const JudgeOptions& options, OfficerFacts& facts, ReadRow& read) {
   read.row.set_code("RECORDED");
   read.row.set_completion(completion.name());
   facts.completions.push_back(completion);
-  FollowDisqualification(completion, *read.course, EventOf(options), facts.officer);
+  FollowDisqualification(completion, course, EventOf(options), facts.officer);
 }
 
 }  // namespace

@@ -23,6 +23,7 @@ struct Flags {
   host::HostFlags host;
   rpc::PeerFlags agreements{.address = "127.0.0.1:7201"};
   bool follow_anew = false;
+  std::string without_preview{};
 };
 
 void AddFlags(CLI::App& app, Flags& flags) {
@@ -31,6 +32,9 @@ void AddFlags(CLI::App& app, Flags& flags) {
   app.add_flag("--follow-anew", flags.follow_anew,
                "follow the agreements log from its beginning, whatever was followed before: "
                "once, after that service was restored");
+  app.add_option("--policy-without-preview", flags.without_preview,
+                 "REASON to start with a policy file though nobody previewed whom it affects; "
+                 "it goes on record");
 }
 
 Handlers::OnProgress ProgressGauge(prometheus::Registry& registry) {
@@ -53,7 +57,7 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const Flags& flags) {
                                                                    server_flags.insecure));
   const auto agreements = AskAgreements(channel);
   Handlers handlers(host->store(), host->policy(), *agreements, host->separation());
-  ACCORD_RETURN_IF_ERROR(handlers.RecordPolicy());
+  ACCORD_RETURN_IF_ERROR(handlers.RecordPolicy(flags.without_preview));
   AgreementEffects effects(host->store(), host->policy());
   if (flags.follow_anew) ACCORD_RETURN_IF_ERROR(effects.FollowAnew());
   TrainingService service(host->runtime(), handlers);

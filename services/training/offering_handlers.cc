@@ -85,7 +85,7 @@ absl::StatusOr<v1::Offering> Handlers::CreateOffering(rpc::Call& call,
   const auto first = CheckOffering(violations, offering);
   // The class is held under the policy of its first day.
   const PolicyView& policy = PolicyOn(first.value_or(Today()));
-  const policy::v1::Course* course = policy.training().FindCourse(offering.course());
+  const policy::v1::Course* course = policy.FindCourse(offering.course());
   if (course == nullptr) {
     violations.Add("offering.course", "must be the code of a course of the policy");
   }
@@ -131,7 +131,7 @@ absl::StatusOr<v1::Offering> Handlers::UpdateOffering(rpc::Call& call,
         ACCORD_RETURN_IF_ERROR(late.ToStatus(kDomain));
         if (Names(paths, "first_date")) {
           const PolicyView& policy = PolicyOn(*first);
-          const policy::v1::Course* course = policy.training().FindCourse(offering.course());
+          const policy::v1::Course* course = policy.FindCourse(offering.course());
           if (course != nullptr) {
             ACCORD_RETURN_IF_ERROR(CheckFirstDay(policy, *course, *first));
           }

@@ -1,4 +1,4 @@
-// Who would be affected if another policy held: everybody is weighed twice, a batch at a time.
+// Whom another policy would affect, a page at a time; and that somebody looked, on record.
 #include <optional>
 #include <utility>
 
@@ -12,143 +12,138 @@
 #include "services/training/facts.h"
 #include "services/training/handlers.h"
 #include "services/training/officer_events.h"
+#include "services/training/preview.h"
+#include "services/training/request_checks.h"
 #include "services/training/store.h"
 
 namespace accord::training {
 namespace {
 
+using policy::v1::TrainingPolicy;
 using Request = v1::PreviewPolicyRequest;
 using Response = v1::PreviewPolicyResponse;
 
 constexpr int kBatch = 500;
+// Officers that one page looks at, so that it is answered in seconds however many there are.
+constexpr int kOfficersOfPage = 10'000;
+// What a preview token is bound to; it is nobody's, so that one can preview and another record.
+constexpr char kPreviewToken[] = "accord.training.v1.PolicyPreview";
 
-struct Question {
-  const PolicyView& now;
-  const PolicyView& then;
-  Request::Applicability applies_to;
-  Date as_of;
-};
-
-// Where the next page begins, and what the first one counted.
+// Where the next page begins, and what the pages before it counted.
 struct Progress {
+  Date today;
   std::string after{};
-  int affected = 0;
-  int looked_at = 0;
+  int64_t looked_at = 0;
+  int64_t affected = 0;
+  int64_t fictitious = 0;
 };
 
-bool IsCurrentOn(const OfficerFacts& facts, const PolicyView& policy, Date day) {
-  return Certify(facts.view(), policy, day).state() == v1::Certification::CURRENT;
-}
-
-bool Applies(const Question& question, const OfficerFacts& facts) {
-  if (question.applies_to == Request::ALL) return true;
-  const Date first_day = question.then.effective_from();
-  const auto certified = FromProto(facts.officer.certification_date());
-  if (!certified || *certified >= first_day) return true;
-  return question.applies_to == Request::OPEN && IsCurrentOn(facts, question.now, first_day);
-}
-
-bool IsSameDay(const google::type::Date& a, const google::type::Date& b) {
-  return FromProto(a) == FromProto(b);
-}
-
-// Empty when the officer is not affected.
-std::optional<Response::Affected> Compare(const Question& question, const OfficerFacts& facts) {
-  if (!Applies(question, facts)) return std::nullopt;
-  const v1::Certification now = Certify(facts.view(), question.now, question.as_of);
-  const v1::Certification then = Certify(facts.view(), question.then, question.as_of);
-  const bool same = now.state() == then.state() && now.ends_by() == then.ends_by() &&
-                    IsSameDay(now.current_through(), then.current_through());
-  if (same) return std::nullopt;
-  Response::Affected affected;
-  affected.set_officer(facts.officer.name());
-  affected.set_state_now(now.state());
-  affected.set_state_then(then.state());
-  if (now.has_current_through()) *affected.mutable_current_through_now() = now.current_through();
-  if (then.has_current_through()) {
-    *affected.mutable_current_through_then() = then.current_through();
-  }
-  affected.set_ends_by_then(then.ends_by());
-  affected.set_fictitious(facts.officer.fictitious());
-  return affected;
-}
-
-// A page, and on the first one everybody is counted.
-class Pager {
+// One page. It ends when it is full, or has looked at enough.
+class Page {
  public:
-  Pager(const Question& question, int page_size, Progress from, bool is_first)
-      : question_(question), page_size_(page_size), from_(std::move(from)), is_first_(is_first) {}
+  Page(const PolicyChange& change, int size, Progress& progress)
+      : change_(change), size_(size), progress_(progress) {}
 
   absl::Status Read(store::Reader& reader, const rpc::Call& call) {
-    for (std::string after = from_.after; !Done();) {
+    while (!is_full() && looked_at_ < kOfficersOfPage) {
       if (call.Cancelled()) return absl::CancelledError("the caller has gone");
-      ACCORD_ASSIGN_OR_RETURN(auto officers, OfficersAfter(reader, after, kBatch));
-      if (officers.empty()) return absl::OkStatus();
-      after = officers.back().name();
-      std::erase_if(officers,
-                    [](const v1::Officer& officer) { return !IsInProgram(officer.state()); });
+      ACCORD_ASSIGN_OR_RETURN(auto officers, OfficersAfter(reader, progress_.after, kBatch));
+      if (officers.empty()) {
+        is_last_ = true;
+        return absl::OkStatus();
+      }
       ACCORD_ASSIGN_OR_RETURN(const auto all, LoadFacts(reader, std::move(officers)));
-      for (const OfficerFacts& facts : all) Add(facts);
+      for (const OfficerFacts& facts : all) {
+        if (is_full()) break;
+        Add(facts);
+      }
     }
     return absl::OkStatus();
   }
 
-  // The page, and where the next one begins if there is one.
+  bool is_last() const { return is_last_; }
   Response Take() {
-    response_.set_officers_affected(from_.affected);
-    response_.set_officers_looked_at(from_.looked_at);
+    response_.set_officers_looked_at(static_cast<int>(progress_.looked_at));
+    response_.set_officers_affected(static_cast<int>(progress_.affected));
+    response_.set_fictitious_affected(static_cast<int>(progress_.fictitious));
     return std::move(response_);
-  }
-  std::optional<Progress> Next() const {
-    if (!has_more_) return std::nullopt;
-    Progress next = from_;
-    next.after = response_.affected().rbegin()->officer();
-    return next;
   }
 
  private:
-  bool Done() const { return has_more_ && !is_first_; }
+  bool is_full() const { return response_.affected_size() >= size_; }
 
   void Add(const OfficerFacts& facts) {
-    if (Done()) return;
-    if (is_first_) ++from_.looked_at;
-    auto affected = Compare(question_, facts);
+    progress_.after = facts.officer.name();
+    ++looked_at_;
+    if (!IsInProgram(facts.officer.state())) return;
+    ++progress_.looked_at;
+    auto affected = Compare(facts.view(), change_);
     if (!affected) return;
-    if (is_first_) ++from_.affected;
-    if (response_.affected_size() < page_size_) {
-      *response_.add_affected() = *std::move(affected);
-    } else {
-      has_more_ = true;
-    }
+    ++progress_.affected;
+    if (affected->fictitious()) ++progress_.fictitious;
+    *response_.add_affected() = *std::move(affected);
   }
 
-  const Question& question_;
-  const int page_size_;
-  Progress from_;
-  const bool is_first_;
+  const PolicyChange& change_;
+  const int size_;
+  Progress& progress_;
   Response response_;
-  bool has_more_ = false;
+  int looked_at_ = 0;
+  bool is_last_ = false;
 };
 
-std::string BindingOf(const rpc::Call& call, const Request& request, Date as_of) {
+std::string BindingOf(const rpc::Call& call, const Request& request) {
   return absl::StrJoin(
       {call.caller().actor, Request::descriptor()->full_name(), Hex(Sha256(request.policy_text())),
-       absl::StrCat(request.applies_to()), FormatDate(as_of)},
+       absl::StrCat(request.applies_to()), request.as_of().ShortDebugString()},
       std::string(1, '\0'));
 }
 
+std::vector<sql::Value> PlaceOf(const Progress& progress) {
+  return {FormatDate(progress.today), progress.after, progress.looked_at, progress.affected,
+          progress.fictitious};
+}
+
 absl::StatusOr<Progress> Open(const store::Store& store, const std::string& binding,
-                              const std::string& token) {
-  if (token.empty()) return Progress{};
+                              const std::string& token, Date today) {
+  Progress progress{.today = today};
+  if (token.empty()) return progress;
   ACCORD_ASSIGN_OR_RETURN(const std::vector<sql::Value> place,
                           store::OpenPageToken(store.page_key(), binding, token, store.domain()));
-  Progress progress;
-  ACCORD_ASSIGN_OR_RETURN(progress.after, sql::GetText(place, 0));
-  ACCORD_ASSIGN_OR_RETURN(const int64_t affected, sql::GetInt(place, 1));
-  ACCORD_ASSIGN_OR_RETURN(const int64_t looked_at, sql::GetInt(place, 2));
-  progress.affected = static_cast<int>(affected);
-  progress.looked_at = static_cast<int>(looked_at);
+  ACCORD_ASSIGN_OR_RETURN(const std::string day, sql::GetText(place, 0));
+  progress.today = ParseDate(day).value_or(today);
+  ACCORD_ASSIGN_OR_RETURN(progress.after, sql::GetText(place, 1));
+  ACCORD_ASSIGN_OR_RETURN(progress.looked_at, sql::GetInt(place, 2));
+  ACCORD_ASSIGN_OR_RETURN(progress.affected, sql::GetInt(place, 3));
+  ACCORD_ASSIGN_OR_RETURN(progress.fictitious, sql::GetInt(place, 4));
   return progress;
+}
+
+absl::StatusOr<std::string> SealPreview(const store::Store& store, const PolicyChange& change,
+                                        const Progress& progress) {
+  return store::SealPageToken(
+      store.page_key(), kPreviewToken,
+      {change.then.digest(), change.now.digest(), change.then.versions().back()->id(),
+       FormatDate(progress.today), progress.looked_at, progress.affected, progress.fictitious});
+}
+
+absl::StatusOr<v1::PolicyPreview> OpenPreview(const store::Store& store, const std::string& token) {
+  ACCORD_ASSIGN_OR_RETURN(
+      const std::vector<sql::Value> seen,
+      store::OpenPageToken(store.page_key(), kPreviewToken, token, store.domain()));
+  v1::PolicyPreview preview;
+  ACCORD_ASSIGN_OR_RETURN(*preview.mutable_policy_digest(), sql::GetText(seen, 0));
+  ACCORD_ASSIGN_OR_RETURN(*preview.mutable_previous_digest(), sql::GetText(seen, 1));
+  ACCORD_ASSIGN_OR_RETURN(*preview.mutable_policy_version(), sql::GetText(seen, 2));
+  ACCORD_ASSIGN_OR_RETURN(const std::string day, sql::GetText(seen, 3));
+  *preview.mutable_preview_date() = ToProto(ParseDate(day).value_or(Date::min()));
+  ACCORD_ASSIGN_OR_RETURN(const int64_t looked_at, sql::GetInt(seen, 4));
+  ACCORD_ASSIGN_OR_RETURN(const int64_t affected, sql::GetInt(seen, 5));
+  ACCORD_ASSIGN_OR_RETURN(const int64_t fictitious, sql::GetInt(seen, 6));
+  preview.set_officers_looked_at(static_cast<int>(looked_at));
+  preview.set_officers_affected(static_cast<int>(affected));
+  preview.set_fictitious_affected(static_cast<int>(fictitious));
+  return preview;
 }
 
 }  // namespace
@@ -157,31 +152,94 @@ absl::StatusOr<Response> Handlers::PreviewPolicy(rpc::Call& call, const Request&
   FieldViolations violations;
   const int page_size = store::ClampPageSize(request.page_size(), violations);
   if (request.policy_text().empty()) violations.Add("policy_text", "must be a policy file");
-  if (!Request::Applicability_IsValid(request.applies_to()) ||
-      request.applies_to() == Request::APPLICABILITY_UNSPECIFIED) {
-    violations.Add("applies_to", "must be NEW, OPEN or ALL");
+  if (!Request::Applicability_IsValid(request.applies_to())) {
+    violations.Add("applies_to", "must be NEW, OPEN, ALL or unset");
   }
-  const Date as_of = service::CheckDate(violations, "as_of", request.has_as_of(), request.as_of())
-                         .value_or(Today());
+  const auto as_of =
+      service::CheckDate(violations, "as_of", request.has_as_of(), request.as_of());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
   ACCORD_ASSIGN_OR_RETURN(const auto other, Policy::Parse(request.policy_text(), "policy_text"));
-  const std::string binding = BindingOf(call, request, as_of);
-  ACCORD_ASSIGN_OR_RETURN(Progress from, Open(store_, binding, request.page_token()));
+  const std::string binding = BindingOf(call, request);
+  ACCORD_ASSIGN_OR_RETURN(Progress progress,
+                          Open(store_, binding, request.page_token(), Today()));
 
-  const Question question{PolicyOn(as_of), other->AtOrFirst(as_of), request.applies_to(), as_of};
+  PolicyChange change{
+      .now = *policy_,
+      .then = *other,
+      .days = as_of ? std::vector<Date>{*as_of} : DaysOfChange(*policy_, *other, progress.today),
+      .what_if = static_cast<TrainingPolicy::Applicability>(request.applies_to())};
   ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(call.deadline()));
   service::SetRevision(call, store_, (*snapshot)->position());
-  Pager pager(question, page_size, std::move(from), request.page_token().empty());
-  ACCORD_RETURN_IF_ERROR(pager.Read(**snapshot, call));
-  const std::optional<Progress> next = pager.Next();
-  Response response = pager.Take();
-  if (next) {
+  Page page(change, page_size, progress);
+  ACCORD_RETURN_IF_ERROR(page.Read(**snapshot, call));
+  Response response = page.Take();
+  if (!page.is_last()) {
     ACCORD_ASSIGN_OR_RETURN(
         *response.mutable_next_page_token(),
-        store::SealPageToken(store_.page_key(), binding,
-                             {next->after, int64_t{next->affected}, int64_t{next->looked_at}}));
+        store::SealPageToken(store_.page_key(), binding, PlaceOf(progress)));
+    return response;
+  }
+  const bool is_as_it_is = !as_of && request.applies_to() == Request::APPLICABILITY_UNSPECIFIED;
+  if (is_as_it_is) {
+    ACCORD_ASSIGN_OR_RETURN(*response.mutable_preview_token(),
+                            SealPreview(store_, change, progress));
   }
   return response;
+}
+
+absl::StatusOr<v1::PolicyPreview> Handlers::RecordPolicyPreview(
+    rpc::Call& call, const v1::RecordPolicyPreviewRequest& request) {
+  FieldViolations violations;
+  const auto seen = OpenPreview(store_, request.preview_token());
+  if (!seen.ok()) {
+    violations.Add("preview_token", "must be the one of the last page of PreviewPolicy");
+  }
+  service::RequireText(violations, "reason", request.reason(), kMaxReason);
+  service::CheckRequestId(violations, request.request_id());
+  ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
+
+  v1::PolicyPreview preview = *seen;
+  preview.set_name(NewName("policyPreviews"));
+  preview.set_recorder(call.caller().actor);
+  preview.set_reason(request.reason());
+  return service::Commit<v1::PolicyPreview>(
+      store_, call, service::ContextOf(call, "RecordPolicyPreview", request),
+      [&](store::Transaction&) -> absl::StatusOr<store::WriteSet> {
+        if (preview.previous_digest() != policy_->digest()) return error::PreviewOutdated();
+        store::WriteSet writes;
+        writes.Create(preview);
+        return writes;
+      });
+}
+
+absl::StatusOr<v1::PolicyPreview> Handlers::GetPolicyPreview(
+    rpc::Call& call, const v1::GetPolicyPreviewRequest& request) {
+  FieldViolations violations;
+  service::RequireName(violations, "name", request.name(), "policyPreviews");
+  ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
+  return service::Get<v1::PolicyPreview>(store_, call, request.name(), request.as_known_at());
+}
+
+absl::StatusOr<v1::ListPolicyPreviewsResponse> Handlers::ListPolicyPreviews(
+    rpc::Call& call, const v1::ListPolicyPreviewsRequest& request) {
+  ACCORD_ASSIGN_OR_RETURN(auto page, service::ListPage<v1::PolicyPreview>(store_, call, request));
+  v1::ListPolicyPreviewsResponse response;
+  response.mutable_policy_previews()->Assign(page.items.begin(), page.items.end());
+  response.set_next_page_token(page.next_page_token);
+  return response;
+}
+
+// Called in the mutation that would put the policy on record in place of another.
+absl::StatusOr<std::string> Handlers::WhyPolicyMayChange(store::Transaction& transaction,
+                                                         const std::string& previous,
+                                                         const std::string& without_preview) {
+  ACCORD_ASSIGN_OR_RETURN(const auto anybody, OfficersAfter(transaction, "", 1));
+  if (anybody.empty()) return "no officer is on record";
+  ACCORD_ASSIGN_OR_RETURN(const auto previews,
+                          PreviewsOf(transaction, policy_->digest(), previous));
+  if (!previews.empty()) return absl::StrCat("previewed as ", previews.front().name());
+  if (!without_preview.empty()) return absl::StrCat("without preview: ", without_preview);
+  return error::PolicyNotPreviewed(policy_->digest());
 }
 
 }  // namespace accord::training

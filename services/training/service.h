@@ -2,6 +2,7 @@
 // forwards to one function.
 #pragma once
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "accord/training/v1/training.grpc.pb.h"
 #include "common/rpc/runtime.h"
@@ -156,6 +157,21 @@ class TrainingService final : public v1::Training::CallbackService {
                                           const v1::PreviewPolicyRequest* request,
                                           v1::PreviewPolicyResponse* response) override {
     return Serve<&Handlers::PreviewPolicy>("PreviewPolicy", context, request, response);
+  }
+  grpc::ServerUnaryReactor* RecordPolicyPreview(grpc::CallbackServerContext* context,
+                                                const v1::RecordPolicyPreviewRequest* request,
+                                                v1::PolicyPreview* response) override {
+    return Serve<&Handlers::RecordPolicyPreview>("RecordPolicyPreview", context, request, response);
+  }
+  grpc::ServerUnaryReactor* GetPolicyPreview(grpc::CallbackServerContext* context,
+                                             const v1::GetPolicyPreviewRequest* request,
+                                             v1::PolicyPreview* response) override {
+    return Serve<&Handlers::GetPolicyPreview>("GetPolicyPreview", context, request, response);
+  }
+  grpc::ServerUnaryReactor* ListPolicyPreviews(grpc::CallbackServerContext* context,
+                                               const v1::ListPolicyPreviewsRequest* request,
+                                               v1::ListPolicyPreviewsResponse* response) override {
+    return Serve<&Handlers::ListPolicyPreviews>("ListPolicyPreviews", context, request, response);
   }
   grpc::ServerUnaryReactor* GetOffering(grpc::CallbackServerContext* context,
                                         const v1::GetOfferingRequest* request,
@@ -317,14 +333,19 @@ class TrainingService final : public v1::Training::CallbackService {
   }
 
  private:
+  // Imports hold rows about every office and agency, and a preview is about all officers.
+  static bool IsOfWholeProgram(absl::string_view method) {
+    static constexpr absl::string_view kMethods[] = {
+        "ImportCompletions",  "GetCompletionImport", "ListCompletionImports",
+        "ListCompletionRows", "PreviewPolicy",       "RecordPolicyPreview",
+        "GetPolicyPreview",   "ListPolicyPreviews"};
+    return absl::c_linear_search(kMethods, method);
+  }
   // A file of completions may take minutes; nothing else does.
   static rpc::MethodSpec SpecOf(absl::string_view method) {
     rpc::MethodSpec spec{absl::StrCat("accord.training.v1.Training/", method)};
-    // Imports hold rows about every office and agency, and a preview is about all officers.
-    spec.keeps_to_reach = method != "ImportCompletions" && method != "GetCompletionImport" &&
-                          method != "ListCompletionImports" && method != "ListCompletionRows" &&
-                          method != "PreviewPolicy";
-    if (method == "ImportCompletions" || method == "PreviewPolicy") {
+    spec.keeps_to_reach = !IsOfWholeProgram(method);
+    if (method == "ImportCompletions") {
       spec.default_deadline = absl::Minutes(5);
       spec.max_deadline = absl::Minutes(10);
     }

@@ -151,4 +151,11 @@ absl::StatusOr<std::vector<v1::Monitor>> MonitorsOf(Reader& reader,
   return Of<v1::Monitor>(reader, "f_agency", agencies, "name");
 }
 
+absl::StatusOr<std::vector<v1::PolicyPreview>> PreviewsOf(store::Reader& reader,
+                                                          const std::string& digest,
+                                                          const std::string& previous) {
+  return reader.Select<v1::PolicyPreview>(
+      {.where = "f_policy_digest = $1 AND f_previous_digest = $2", .params = {digest, previous}});
+}
+
 }  // namespace accord::training

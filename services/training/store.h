@@ -59,4 +59,9 @@ absl::StatusOr<std::set<std::string>> VerifiedIn(store::Reader& reader, int year
 absl::StatusOr<std::vector<v1::Monitor>> MonitorsOf(store::Reader& reader,
                                                     const std::vector<std::string>& agencies);
 
+// Those of one policy file against another, by their digests.
+absl::StatusOr<std::vector<v1::PolicyPreview>> PreviewsOf(store::Reader& reader,
+                                                          const std::string& digest,
+                                                          const std::string& previous);
+
 }  // namespace accord::training

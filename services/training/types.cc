@@ -122,6 +122,12 @@ const store::ResourceTypes& Types() {
               .reach_agency = "agency",
               .reach_office = "field_office",
           })
+          .Add<v1::PolicyPreview>({
+              .collection = "policyPreviews",
+              .fields = {"policy_digest", "previous_digest", "policy_version", "preview_date",
+                         "create_time", "update_time"},
+              .default_order = "create_time",
+          })
           .Add<v1::Notice>({
               .collection = "notices",
               .fields = {"officer", "agency", "field_office", "requirement", "end_date",

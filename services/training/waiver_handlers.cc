@@ -95,7 +95,7 @@ absl::StatusOr<v1::Waiver> Handlers::GrantWaiver(rpc::Call& call,
                                                  const v1::GrantWaiverRequest& request) {
   const Date today = Today();
   const v1::Waiver& wanted = request.waiver();
-  const policy::v1::Course* course = PolicyOn(today).training().FindCourse(wanted.course());
+  const policy::v1::Course* course = PolicyOn(today).FindCourse(wanted.course());
   FieldViolations violations;
   CheckWaiver(violations, wanted, course);
   service::CheckRequestId(violations, request.request_id());

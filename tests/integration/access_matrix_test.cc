@@ -55,10 +55,13 @@ const std::set<std::string>& OfTheWholeProgram() {
       "accord.log.v1.Checkpoints/ListCheckpoints",
       "accord.log.v1.Erasure/ErasePersonalFields",
       "accord.training.v1.Training/GetCompletionImport",
+      "accord.training.v1.Training/GetPolicyPreview",
       "accord.training.v1.Training/ImportCompletions",
       "accord.training.v1.Training/ListCompletionImports",
       "accord.training.v1.Training/ListCompletionRows",
+      "accord.training.v1.Training/ListPolicyPreviews",
       "accord.training.v1.Training/PreviewPolicy",
+      "accord.training.v1.Training/RecordPolicyPreview",
   };
   return methods;
 }

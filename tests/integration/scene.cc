@@ -107,7 +107,8 @@ Scene Absent(const Scene& scene) {
   for (std::string* name : {&absent.agency, &absent.agreement, &absent.discrepancy,
                             &absent.other_agency, &absent.other_agreement, &absent.roster_import,
                             &absent.officer, &absent.completion, &absent.waiver, &absent.enrollment,
-                            &absent.revocation_case, &absent.monitor, &absent.completion_import}) {
+                            &absent.revocation_case, &absent.monitor, &absent.completion_import,
+                            &absent.policy_preview}) {
     if (!name->empty()) *name = NothingLike(*name);
   }
   absent.change = "changes/999999";

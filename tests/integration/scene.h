@@ -41,6 +41,9 @@ struct Scene {
   std::string offering;
   std::string other_offering;
   std::string completion_import;
+  std::string policy_preview;
+  // Of a preview that was read to its end.
+  std::string preview_token;
 };
 
 // Of the office of Miami, and of that of Atlanta.

@@ -39,6 +39,7 @@ const std::vector<Kind>& Kinds() {
       {"RosterImport", &Scene::roster_import},
       {"RosterDiscrepancy", &Scene::discrepancy},
       {"CompletionImport", &Scene::completion_import},
+      {"PolicyPreview", &Scene::policy_preview},
       {"Completion", &Scene::completion},
       {"Waiver", &Scene::waiver},
       {"Offering", &Scene::offering},
@@ -150,6 +151,7 @@ ValueMap ValuesOfTraining(const MethodDescriptor& method, const Scene& scene) {
       {"nomination_date", kDate},
       {"last_date", kDate},
       {"year", "2025"},
+      {"preview_token", Quoted(scene.preview_token)},
       {"fictitious", "true"},
       {"applies_to", "ALL"},
   };

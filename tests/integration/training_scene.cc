@@ -4,6 +4,7 @@
 #include "accord/log/v1/log.grpc.pb.h"
 #include "accord/training/v1/training.grpc.pb.h"
 #include "common/base/status.h"
+#include "common/policy/text_file.h"
 #include "tests/integration/officers.h"
 #include "tests/integration/scene.h"
 
@@ -71,6 +72,21 @@ class Recorder {
     return NameOf(&Stub::ImportCompletions, request);
   }
 
+  // Of the policy that holds: it affects nobody.
+  absl::Status Preview(Scene& scene) const {
+    tv1::PreviewPolicyRequest request;
+    ACCORD_ASSIGN_OR_RETURN(*request.mutable_policy_text(), ReadPolicyFile(PolicyPath()));
+    request.set_page_size(1000);
+    ACCORD_ASSIGN_OR_RETURN(const auto seen,
+                            rpc::CallUnary(*stub_, &Stub::PreviewPolicy, request, as_));
+    scene.preview_token = seen.preview_token();
+    tv1::RecordPolicyPreviewRequest record;
+    record.set_preview_token(seen.preview_token());
+    record.set_reason("the table of roles is tried");
+    ACCORD_ASSIGN_OR_RETURN(scene.policy_preview, NameOf(&Stub::RecordPolicyPreview, record));
+    return absl::OkStatus();
+  }
+
  private:
   template <typename AnyMethod, typename Request>
   absl::StatusOr<std::string> NameOf(AnyMethod method, const Request& request) const {
@@ -111,6 +127,9 @@ absl::Status AddTraining(const std::shared_ptr<grpc::Channel>& gateway, const rp
   }
   ACCORD_ASSIGN_OR_RETURN(scenes.near.completion_import, recorder.Import(scenes.near));
   scenes.far.completion_import = scenes.near.completion_import;
+  ACCORD_RETURN_IF_ERROR(recorder.Preview(scenes.near));
+  scenes.far.policy_preview = scenes.near.policy_preview;
+  scenes.far.preview_token = scenes.near.preview_token;
   return absl::OkStatus();
 }
 

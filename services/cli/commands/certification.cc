@@ -37,6 +37,12 @@ std::vector<std::string> StepLines(const tv1::Requirement& requirement) {
   return lines;
 }
 
+// Only where it is not the policy of the day.
+std::string BoundBy(const tv1::Certification& certification) {
+  if (certification.bound_because().empty()) return "";
+  return absl::StrCat(certification.bound_by(), ": ", certification.bound_because());
+}
+
 void PrintCertification(Session& session, const tv1::Certification& certification) {
   session.PrintTitle(Title(certification.officer(), FieldText(certification, "state"),
                            FieldText(certification, "as_of"), certification.fictitious()));
@@ -44,7 +50,8 @@ void PrintCertification(Session& session, const tv1::Certification& certificatio
                        {"Ends by", certification.ends_by()},
                        {"Next change", FieldText(certification, "next_change_date")},
                        {"Basis", FieldText(certification, "basis")},
-                       {"Policy", certification.policy_version()}});
+                       {"Policy", certification.policy_version()},
+                       {"Bound by", BoundBy(certification)}});
   PrintSection(session, "Requirements, worst first", TableOf(certification.requirements()));
   for (const tv1::Requirement& requirement : certification.requirements()) {
     PrintSection(session, absl::StrCat(requirement.code(), ": ", FieldText(requirement, "state")),

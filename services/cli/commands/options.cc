@@ -46,14 +46,16 @@ const FieldDescriptor* ListField(const Descriptor& type) {
   return nullptr;
 }
 
-// Moves the elements of `page` to the end of `all`, and takes over where to go on.
-void Append(Message* page, Message* all, const FieldDescriptor* list) {
+// Adds the elements of `page` to those of `all`, and takes over what else the page says: where to
+// go on, and what was counted so far.
+void Append(const Message& page, Message* all, const FieldDescriptor* list) {
   const auto& reflection = *all->GetReflection();
-  for (int i = 0; i < reflection.FieldSize(*page, list); ++i) {
-    reflection.AddMessage(all, list)->CopyFrom(reflection.GetRepeatedMessage(*page, list, i));
+  std::vector<const FieldDescriptor*> fields;
+  reflection.ListFields(*all, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (field != list) reflection.ClearField(all, field);
   }
-  const auto* token = all->GetDescriptor()->FindFieldByName("next_page_token");
-  reflection.SetString(all, token, reflection.GetString(*page, token));
+  all->MergeFrom(page);
 }
 
 absl::Status ApplyReadOptions(const ReadOptions& options, Message* request) {
@@ -186,7 +188,7 @@ absl::StatusOr<std::unique_ptr<Message>> FetchPages(Session& session, absl::stri
     if (all == nullptr) {
       all = std::move(page);
     } else {
-      Append(page.get(), all.get(), list);
+      Append(*page, all.get(), list);
     }
     have = all->GetReflection()->FieldSize(*all, list);
     const std::string token = FieldText(*all, "next_page_token");

@@ -196,11 +196,29 @@ absl::StatusOr<int> RunCourses(Session& session, const FigureOptions& options) {
 struct PreviewOptions {
   std::string file;
   std::string applies_to;
+  bool record = false;
+  std::string reason;
   ReadOptions read;
 };
 
+absl::Status RecordPreview(Session& session, const PreviewOptions& options,
+                           const google::protobuf::Message& preview) {
+  tv1::RecordPolicyPreviewRequest request;
+  request.set_preview_token(FieldText(preview, "preview_token"));
+  if (request.preview_token().empty()) {
+    return UsageError("only a preview of the whole file can be recorded",
+                      "leave out --applies-to, --as-of and --limit");
+  }
+  ACCORD_RETURN_IF_ERROR(ApplyWriteOptions({.reason = options.reason}, &request));
+  ACCORD_ASSIGN_OR_RETURN(const auto recorded,
+                          session.Call<tv1::PolicyPreview>(
+                              absl::StrCat(kTraining, "RecordPolicyPreview"), request));
+  session.Note(absl::StrCat("on record as ", recorded.name()));
+  return absl::OkStatus();
+}
+
 absl::StatusOr<int> RunPreview(Session& session, const PreviewOptions& options) {
-  ACCORD_RETURN_IF_ERROR(Require("--applies-to", options.applies_to));
+  if (options.record) ACCORD_RETURN_IF_ERROR(Require("--reason", options.reason));
   tv1::PreviewPolicyRequest request;
   ACCORD_ASSIGN_OR_RETURN(*request.mutable_policy_text(), ReadTextFile(options.file));
   ACCORD_RETURN_IF_ERROR(SetFields(&request, {{"--applies-to", "applies_to", options.applies_to}}));
@@ -211,6 +229,7 @@ absl::StatusOr<int> RunPreview(Session& session, const PreviewOptions& options) 
   session.Note(absl::StrCat(FieldText(*preview, "officers_affected"), " of ",
                             FieldText(*preview, "officers_looked_at"),
                             " officers would be affected; nothing was changed"));
+  if (options.record) ACCORD_RETURN_IF_ERROR(RecordPreview(session, options, *preview));
   return kExitOk;
 }
 
@@ -220,8 +239,13 @@ void AddPreview(CLI::App& training, Session& session) {
       "preview", "Who would be affected if another policy file held; changes nothing");
   command->add_option("file", options->file, "A whole policy file, in protobuf text format")
       ->required();
-  command->add_option("--applies-to", options->applies_to, "new, open or all");
-  command->add_option("--as-of", options->read.as_of, "On this day, YYYY-MM-DD (default today)");
+  command->add_option("--applies-to", options->applies_to,
+                      "What if it were for new, open or all officers (default: as the file says)");
+  command->add_option("--as-of", options->read.as_of,
+                      "On this day, YYYY-MM-DD (default: today and whenever a version begins)");
+  command->add_flag("--record", options->record,
+                    "Put the preview on record, so that the training service may start with it");
+  command->add_option("--reason", options->reason, "Why the policy is to be another one");
   command->add_option("--limit", options->read.limit, "At most this many (default: all)")
       ->check(CLI::NonNegativeNumber);
   command->callback([&session, options] {

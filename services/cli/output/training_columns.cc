@@ -187,6 +187,17 @@ ColumnSpecs OversightColumns() {
         {"WHY", "reason"},
         {"AGENCY", "agency", kWideOnly},
         {"OFFICE", "field_office", kWideOnly}}},
+      {"accord.training.v1.PolicyPreview",
+       {{"NAME", "name"},
+        {"VERSION", "policy_version"},
+        {"PREVIEWED", "preview_date"},
+        {"LOOKED AT", "officers_looked_at"},
+        {"AFFECTED", "officers_affected"},
+        {"OF THEM MADE UP", "fictitious_affected"},
+        {"WHY", "reason"},
+        {"BY", "recorder", kWideOnly},
+        {"FILE", "policy_digest", kWideOnly},
+        {"FILE BEFORE", "previous_digest", kWideOnly}}},
   };
 }
 
@@ -232,6 +243,7 @@ ColumnSpecs AnswerColumns() {
         {"FRESH", "freshness_met", kWideOnly}}},
       {"accord.training.v1.PreviewPolicyResponse.Affected",
        {{"OFFICER", "officer"},
+        {"ON", "date"},
         {"NOW", "state_now"},
         {"THEN", "state_then"},
         {"THROUGH NOW", "current_through_now"},

@@ -265,7 +265,13 @@ void PrepareFigures(FakeGateway& gateway) {
                      ends_by_then: "annual-ina-overview"
                    }
                    officers_affected: 1
-                   officers_looked_at: 12)pb"));
+                   officers_looked_at: 12
+                   preview_token: "seen")pb"));
+  gateway.Answer(t + "RecordPolicyPreview", Parse<tv1::PolicyPreview>(R"pb(
+                   name: "policyPreviews/p1"
+                   policy_version: "v2"
+                   officers_looked_at: 12
+                   officers_affected: 1)pb"));
 }
 
 }  // namespace

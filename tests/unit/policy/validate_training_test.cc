@@ -230,6 +230,39 @@ TEST(ValidateTrainingTest, SuccessorsDoNotGoInACircle) {
                            "versions[0].training_policy.courses[3].retirement.replaced_by[0]"));
 }
 
+// For whom the courses hold is said where there is something before them, and only there.
+TEST(ValidateTrainingTest, ALaterVersionSaysForWhomItIs) {
+  const std::string first = "versions[0].training_policy.applies_to";
+  const std::string second = "versions[1].training_policy.applies_to";
+  struct Case {
+    bool before;  // Whether the version before has training.
+    T::Applicability first;
+    T::Applicability second;
+    std::vector<std::string> violated;
+  };
+  const Case cases[] = {
+      {true, T::APPLICABILITY_UNSPECIFIED, T::NEW, {}},
+      {true, T::APPLICABILITY_UNSPECIFIED, T::OPEN, {}},
+      {true, T::APPLICABILITY_UNSPECIFIED, T::ALL, {}},
+      {true, T::APPLICABILITY_UNSPECIFIED, T::APPLICABILITY_UNSPECIFIED, {second}},
+      {true, T::APPLICABILITY_UNSPECIFIED, static_cast<T::Applicability>(9), {second}},
+      {true, T::ALL, T::ALL, {first}},
+      {false, T::APPLICABILITY_UNSPECIFIED, T::APPLICABILITY_UNSPECIFIED, {}},
+      {false, T::APPLICABILITY_UNSPECIFIED, T::ALL, {second}},
+  };
+  for (const Case& each : cases) {
+    PolicyFile file = Minimal();
+    *file.add_versions() = file.versions(0);
+    file.mutable_versions(1)->set_id("v2");
+    file.mutable_versions(1)->mutable_effective_from()->set_year(2030);
+    file.mutable_versions(0)->mutable_training_policy()->set_applies_to(each.first);
+    file.mutable_versions(1)->mutable_training_policy()->set_applies_to(each.second);
+    if (!each.before) file.mutable_versions(0)->clear_training_policy();
+    EXPECT_EQ(ViolatedFields(file), each.violated)
+        << each.before << T::Applicability_Name(each.first) << T::Applicability_Name(each.second);
+  }
+}
+
 TEST(ValidateTrainingTest, AllFaultsAreToldAtOnce) {
   PolicyFile file = Minimal();
   T& training = *file.mutable_versions(0)->mutable_training_policy();

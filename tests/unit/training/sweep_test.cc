@@ -165,7 +165,7 @@ TEST_F(SweepTest, AnotherPolicyDerivesEveryoneAnewAndSaysHowFarItIs) {
   Handlers next(*store_, shorter, agreements_);
   std::vector<int64_t> left;
   const auto on_progress = [&](const SweepProgress& progress) { left.push_back(progress.left); };
-  ASSERT_THAT(next.RecordPolicy(), IsOk());
+  ASSERT_THAT(next.RecordPolicy("a test"), IsOk());
   ASSERT_THAT(next.SweepDay(today_, on_progress), IsOk());
   for (const std::string& name : names) {
     EXPECT_EQ(Kept(name).certification(), v1::Certification::LAPSED);

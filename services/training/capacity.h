@@ -41,9 +41,9 @@ struct CapacityFacts {
   using CourseMonth = std::pair<std::string, std::chrono::year_month>;
   // Seats of offerings by the month in which they begin.
   std::map<CourseMonth, int64_t> offered;
-  // Officers whose training ends in the month, by the course that ends it.
+  // Officers by the class that each needs first, and the last month in which they do without.
   std::map<CourseMonth, int64_t> ending;
-  // Officers whose training is not current for want of a course.
+  // Officers who should have been in that class before.
   std::map<std::string, int64_t> overdue;
   // Officers who wait for the basic course; offices are not told apart.
   std::vector<OfficerGroup> untrained;

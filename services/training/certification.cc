@@ -85,9 +85,34 @@ States StatesOn(const Weigher& weigher, Date day) {
   return states;
 }
 
-bool IsAs(const C& certification, const States& states) {
+// What is needed in class first, and the last day on which it is met.
+struct ClassNeed {
+  std::string course;
+  std::optional<Date> through;
+
+  bool operator==(const ClassNeed&) const = default;
+};
+
+ClassNeed ClassNeedOn(const Weigher& weigher, Date day) {
+  ClassNeed first;
+  for (const auto& bound : weigher.RequirementsOn(day)) {
+    const Course& course = *bound.rule;
+    if (IsOpen(bound) || course.delivery() == Course::ONLINE) continue;
+    const Standing standing = weigher.StandingOn(course, day);
+    const auto through =
+        IsMet(standing.state) ? weigher.HoldsThrough(course, standing, day) : standing.through;
+    if (!through || (first.through && *first.through <= *through)) continue;
+    first = {course.code(), through};
+  }
+  return first;
+}
+
+// Whether what is kept of a certification is the same on `day`.
+bool IsAs(const C& certification, const Weigher& weigher, Date day) {
+  const States states = StatesOn(weigher, day);
+  const ClassNeed kept = {certification.next_class(), FromProto(certification.next_class_date())};
   return certification.state() == states.all() &&
-         certification.annual_training() == states.annual();
+         certification.annual_training() == states.annual() && kept == ClassNeedOn(weigher, day);
 }
 
 void SetDate(const std::optional<Date>& date, google::type::Date* (R::*mutate)(), R& requirement) {
@@ -189,12 +214,12 @@ std::optional<Date> NextTurn(const Weigher& weigher, Date day) {
   return turn;
 }
 
-// Until it ends, a CURRENT one changes only where an annual course begins or ceases to bind.
+// Until it ends, a CURRENT one changes only where a course begins or ceases to bind.
 std::optional<Date> NextChangeOfCurrent(const Weigher& weigher, const C& certification, Date day) {
   const auto last = FromProto(certification.current_through());
   for (auto fact = weigher.NextFact(day); fact && (!last || *fact <= *last);
        fact = weigher.NextFact(*fact)) {
-    if (!IsAs(certification, StatesOn(weigher, *fact))) return fact;
+    if (!IsAs(certification, weigher, *fact)) return fact;
   }
   return last ? std::optional<Date>(*last + days(1)) : std::nullopt;
 }
@@ -202,7 +227,7 @@ std::optional<Date> NextChangeOfCurrent(const Weigher& weigher, const C& certifi
 std::optional<Date> NextChange(const Weigher& weigher, const C& certification, Date day) {
   if (certification.state() == C::CURRENT) return NextChangeOfCurrent(weigher, certification, day);
   for (auto turn = NextTurn(weigher, day); turn; turn = NextTurn(weigher, *turn)) {
-    if (!IsAs(certification, StatesOn(weigher, *turn))) return turn;
+    if (!IsAs(certification, weigher, *turn)) return turn;
   }
   return std::nullopt;
 }
@@ -255,6 +280,12 @@ void FillEnd(const std::vector<R>& requirements, C& certification) {
   *certification.mutable_current_through() = worst.met_through();
 }
 
+void FillClass(const ClassNeed& need, C& certification) {
+  if (!need.through) return;
+  certification.set_next_class(need.course);
+  *certification.mutable_next_class_date() = ToProto(*need.through);
+}
+
 }  // namespace
 
 C Certify(const TrainingFacts& facts, const PolicyView& policy, Date as_of, bool explain) {
@@ -273,6 +304,7 @@ C Certify(const TrainingFacts& facts, const PolicyView& policy, Date as_of, bool
   certification.set_state(states.all());
   certification.set_annual_training(states.annual());
   FillEnd(requirements, certification);
+  FillClass(ClassNeedOn(weigher, as_of), certification);
   std::set<std::string> cures;
   for (R& requirement : requirements) {
     const std::string& cure = requirement.cure();
@@ -291,8 +323,11 @@ void Keep(const C& today, v1::Officer& officer) {
   officer.set_annual_training(today.annual_training());
   officer.set_ends_by(today.ends_by());
   officer.set_policy_version(today.policy_version());
+  officer.set_next_class(today.next_class());
+  officer.clear_next_class_date();
   officer.clear_current_through();
   officer.clear_next_change_date();
+  if (today.has_next_class_date()) *officer.mutable_next_class_date() = today.next_class_date();
   if (today.has_current_through()) *officer.mutable_current_through() = today.current_through();
   if (today.has_next_change_date()) {
     *officer.mutable_next_change_date() = today.next_change_date();

@@ -29,8 +29,9 @@ struct TrainingFacts {
 v1::Certification Certify(const TrainingFacts& facts, const PolicyView& policy, Date as_of,
                           bool explain = false);
 
-// Sets `certification`, `annual_training`, `current_through`, `ends_by`, `next_change_date` and
-// `policy_version` of the officer from a certification of the day.
+// Sets `certification`, `annual_training`, `current_through`, `ends_by`, `next_class`,
+// `next_class_date`, `next_change_date` and `policy_version` of the officer from a certification
+// of the day.
 void Keep(const v1::Certification& today, v1::Officer& officer);
 
 // Completions that count: not voided (from the first day on: a correction is about the record,

@@ -29,16 +29,16 @@ struct Officers {
   std::string table;
   // How many officers the rows of a group are.
   std::string sum;
-  // "2026-03": the month of the last day on which training is current.
-  std::string end_month;
+  // "2026-03": the month of the last day on which the next class is not needed yet.
+  std::string class_month;
 };
 Officers OfficersCountedBy(Reader& reader, const FigureScope& scope, absl::string_view name) {
   const store::ResourceType& type = reader.types().Of<v1::Officer>();
   const store::Counts& counts = type.CountsNamed(name);
   if (store::IsCountedBy(scope.reach, type, counts)) {
-    return {counts.table(), "CAST(sum(n) AS BIGINT)", "f_current_through_month"};
+    return {counts.table(), "CAST(sum(n) AS BIGINT)", "f_next_class_date_month"};
   }
-  return {type.table(), "count(*)", "substr(f_current_through, 1, 7)"};
+  return {type.table(), "count(*)", "substr(f_next_class_date, 1, 7)"};
 }
 
 // Of every sum over officers. Its parameters come first.
@@ -102,7 +102,7 @@ absl::Status CountOffered(Reader& reader, const FigureScope& scope, Date first, 
 
 absl::Status CountEnding(Reader& reader, const FigureScope& scope, Date first, Date end,
                          CapacityFacts& facts) {
-  const Officers officers = OfficersCountedBy(reader, scope, kCountedByEnd);
+  const Officers officers = OfficersCountedBy(reader, scope, kCountedByClass);
   std::vector<sql::Value> params;
   const std::string in_scope = InScope(reader, scope, params);
   const std::string from = Bind(MonthText(first), params);
@@ -110,9 +110,9 @@ absl::Status CountEnding(Reader& reader, const FigureScope& scope, Date first, D
   ACCORD_ASSIGN_OR_RETURN(
       const sql::Result result,
       reader.connection().Execute(
-          absl::StrCat("SELECT f_ends_by, ", officers.end_month, ", ", officers.sum, " FROM ",
+          absl::StrCat("SELECT f_next_class, ", officers.class_month, ", ", officers.sum, " FROM ",
                        officers.table, in_scope, " AND ", InProgramSql(), " AND ",
-                       officers.end_month, " >= ", from, " AND ", officers.end_month, " < ", before,
+                       officers.class_month, " >= ", from, " AND ", officers.class_month, " < ", before,
                        " GROUP BY 1, 2"),
           std::move(params), scope.deadline));
   for (const sql::Row& row : result.rows) {
@@ -124,19 +124,19 @@ absl::Status CountEnding(Reader& reader, const FigureScope& scope, Date first, D
   return absl::OkStatus();
 }
 
-// Lapsed; or certified once and never trained in what has come up since.
-absl::Status CountOverdue(Reader& reader, const FigureScope& scope, CapacityFacts& facts) {
-  const Officers officers = OfficersCountedBy(reader, scope, kCountedByEnd);
+// Who should have been in class before the first of these months.
+absl::Status CountOverdue(Reader& reader, const FigureScope& scope, Date first,
+                          CapacityFacts& facts) {
+  const Officers officers = OfficersCountedBy(reader, scope, kCountedByClass);
   std::vector<sql::Value> params;
   const std::string in_scope = InScope(reader, scope, params);
+  const std::string before = Bind(MonthText(first), params);
   ACCORD_ASSIGN_OR_RETURN(
       const sql::Result result,
       reader.connection().Execute(
-          absl::StrCat("SELECT f_ends_by, ", officers.sum, " FROM ", officers.table, in_scope,
-                       " AND ", InProgramSql(),
-                       " AND (f_certification = ", v1::Certification::LAPSED,
-                       " OR (f_certification = ", v1::Certification::NOT_CERTIFIED, " AND ",
-                       OnDutySql(), ")) GROUP BY 1"),
+          absl::StrCat("SELECT f_next_class, ", officers.sum, " FROM ", officers.table, in_scope,
+                       " AND ", InProgramSql(), " AND f_next_class <> '' AND ",
+                       officers.class_month, " < ", before, " GROUP BY 1"),
           std::move(params), scope.deadline));
   for (const sql::Row& row : result.rows) {
     ACCORD_ASSIGN_OR_RETURN(const std::string course, sql::GetText(row, 0));
@@ -181,7 +181,7 @@ absl::StatusOr<CapacityFacts> CountCapacity(Reader& reader, const FigureScope& s
   CapacityFacts facts;
   ACCORD_RETURN_IF_ERROR(CountOffered(reader, scope, first, end, facts));
   ACCORD_RETURN_IF_ERROR(CountEnding(reader, scope, first, end, facts));
-  ACCORD_RETURN_IF_ERROR(CountOverdue(reader, scope, facts));
+  ACCORD_RETURN_IF_ERROR(CountOverdue(reader, scope, first, facts));
   // Nothing met and nothing ended: the basic course is still to come.
   ACCORD_ASSIGN_OR_RETURN(
       facts.untrained,

@@ -10,12 +10,11 @@ constexpr char kLapsing[] =
     "current_through,fictitious,model,agency,field_office,state,next_change_date,policy_version";
 // What rates read of completions.
 constexpr char kResults[] = "fictitious,date,officer,course,offering,attempt,result,voids";
-// What is kept of officers, for summaries; and which course ends it when.
+// What is kept of officers, for summaries; and who must be in class when.
 constexpr char kKept[] =
     "fictitious,model,agency,template,field_office,state,certification,annual_training,"
     "policy_version";
-constexpr char kEnds[] =
-    "fictitious,model,field_office,state,certification,ends_by,current_through:month";
+constexpr char kClasses[] = "fictitious,model,field_office,state,next_class,next_class_date:month";
 
 }  // namespace
 
@@ -26,11 +25,11 @@ const store::ResourceTypes& Types() {
               .collection = "officers",
               .fields = {"agreement", "agency", "model", "template", "agency_state", "field_office",
                          "fictitious", "state", "certification", "annual_training",
-                         "current_through", "ends_by", "next_change_date", "authorization_date",
+                         "current_through", "ends_by", "next_class", "next_class_date", "next_change_date", "authorization_date",
                          "policy_version", "create_time", "update_time"},
               .indexed = {"agreement", "agency", "field_office", "current_through",
                           "next_change_date", "policy_version", kLapsing},
-              .counted = {{kCountedByKept, kKept}, {kCountedByEnd, kEnds}},
+              .counted = {{kCountedByKept, kKept}, {kCountedByClass, kClasses}},
               .subjects = {"agreement", "agency"},
               .reach_agency = "agency",
               .reach_office = "field_office",

@@ -7,7 +7,7 @@ namespace accord::training {
 
 // Names of tables of counts of officers: see types.cc.
 inline constexpr char kCountedByKept[] = "by_kept";
-inline constexpr char kCountedByEnd[] = "by_end";
+inline constexpr char kCountedByClass[] = "by_class";
 
 // Lives as long as the program.
 const store::ResourceTypes& Types();

@@ -81,6 +81,50 @@ TEST(CertificationTest, AnnualTrainingIsOfTheAnnualCoursesAlone) {
   EXPECT_EQ(Trained().At(without, "2021-06-01").annual_training(), C::NO_RULE);
 }
 
+// A refresher in class every two years, behind an annual course online.
+TEST(CertificationTest, TheNextClassIsTheOneThatIsNeededFirst) {
+  const MadePolicy policy(
+      kBasic +
+      CourseText("refresher", "REFRESHER",
+                 Every("after_completion", "count: 2 unit: YEARS") + " delivery: IN_PERSON") +
+      CourseText("workshop", "REFRESHER",
+                 Every("after_completion", "count: 3 unit: YEARS") + " delivery: ANY") +
+      CourseText("annual", "ANNUAL",
+                 Every("anniversary_of_basic", "count: 1 unit: YEARS") + " delivery: ONLINE"));
+  struct Case {
+    std::string title;
+    MadeRecord record;
+    const char* day;
+    const char* next_class;
+    const char* date;
+  };
+  const Case cases[] = {
+      {"not trained", MadeRecord(), "2020-03-09", "", ""},
+      {"before the day", Trained(), "2020-03-09", "", ""},
+      {"trained", Trained(), "2020-03-10", "refresher", "2022-03-10"},
+      {"lapsed by the annual course", MadeRecord().Completed("basic", "2020-03-10"), "2021-06-01",
+       "refresher", "2022-03-10"},
+      {"itself lapsed", Trained(), "2022-06-01", "refresher", "2022-03-10"},
+      {"both lapsed", Trained(), "2024-06-01", "refresher", "2022-03-10"},
+      {"taken, the other is first", Trained().Completed("refresher", "2022-02-01"), "2022-02-01",
+       "workshop", "2023-03-10"},
+      {"taken later", Trained().Completed("refresher", "2022-06-01"), "2022-05-31", "refresher",
+       "2022-03-10"},
+      {"waived until", Trained().Waived("refresher", "2022-03-01", "2023-04-30"), "2022-03-01",
+       "workshop", "2023-03-10"},
+  };
+  for (const Case& each : cases) {
+    const C certification = each.record.At(policy, each.day);
+    EXPECT_EQ(certification.next_class(), each.next_class) << each.title;
+    EXPECT_EQ(Text(certification.next_class_date()), each.date) << each.title;
+    v1::Officer officer;
+    *officer.mutable_next_class_date() = ToProto(On("1999-01-01"));
+    Keep(certification, officer);
+    EXPECT_EQ(officer.next_class(), each.next_class) << each.title;
+    EXPECT_EQ(Text(officer.next_class_date()), each.date) << each.title;
+  }
+}
+
 TEST(CertificationTest, WhatCuresALapseCuresIt) {
   const MadeRecord cured = Trained().Completed("refresher", "2022-05-01");
   EXPECT_EQ(cured.At(Whole(), "2022-04-30").state(), C::LAPSED);

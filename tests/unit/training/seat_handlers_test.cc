@@ -319,6 +319,47 @@ TEST_F(SeatHandlersTest, CapacityCountsSeatsAndLongWaits) {
   EXPECT_EQ(real->long_wait_count(), 0);
 }
 
+// Seats needed are told by the class, whatever else has lapsed before it.
+TEST_F(SeatHandlersTest, CapacityCountsRefreshersBehindAnAnnualCourse) {
+  struct Kept {
+    const char* id;
+    v1::Certification::State state;
+    const char* ends_by;
+    Date class_date;
+  };
+  const Kept kept[] = {
+      {"lapsed", v1::Certification::LAPSED, "aaa-online", MakeDate(2026, 5, 20)},
+      {"current", v1::Certification::CURRENT, "aaa-online", MakeDate(2026, 5, 3)},
+      {"late", v1::Certification::LAPSED, "aaa-refresher", MakeDate(2026, 2, 28)},
+      {"this_month", v1::Certification::LAPSED, "aaa-refresher", MakeDate(2026, 3, 1)},
+      {"next_year", v1::Certification::CURRENT, "aaa-online", MakeDate(2027, 3, 1)},
+  };
+  for (const Kept& each : kept) {
+    v1::Officer officer;
+    officer.set_name(absl::StrCat("officers/", each.id));
+    officer.set_model("AAA");
+    officer.set_agency("agencies/demo");
+    officer.set_state(v1::Officer::AUTHORIZED);
+    officer.set_fictitious(true);
+    officer.set_certification(each.state);
+    officer.set_ends_by(each.ends_by);
+    officer.set_next_class("aaa-refresher");
+    *officer.mutable_next_class_date() = ToProto(each.class_date);
+    Put(officer);
+  }
+  v1::GetTrainingCapacityRequest request;
+  request.set_fictitious(true);
+  const auto capacity = handlers_->GetTrainingCapacity(call_, request);
+  ASSERT_THAT(capacity, IsOk());
+  std::map<int, int> needed;
+  for (const auto& month : capacity->months()) {
+    if (month.course() == "aaa-refresher") needed[month.month()] = month.seats_needed();
+  }
+  EXPECT_EQ(needed[3], 2);
+  EXPECT_EQ(needed[5], 2);
+  EXPECT_EQ(needed[2], 0);
+}
+
 TEST_F(SeatHandlersTest, RatesTellModelsAndCheckTheirWindow) {
   v1::GetResultRatesRequest request;
   *request.mutable_from() = ToProto(kToday);

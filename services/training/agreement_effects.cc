@@ -181,6 +181,7 @@ absl::StatusOr<store::WriteSet> AgreementEffects::Write(store::Transaction& tran
   ACCORD_RETURN_IF_ERROR(effects.Apply());
   ACCORD_ASSIGN_OR_RETURN(std::vector<OfficerFacts> changed,
                           LoadFacts(transaction, effects.Changed()));
+  for (OfficerFacts& facts : changed) facts.may_have_moved = true;
   ACCORD_RETURN_IF_ERROR(
       Rekeep(transaction, std::move(changed), policy_->AtOrFirst(today), today, writes));
   ACCORD_RETURN_IF_ERROR(FollowAgencies(transaction, ahead, writes));

@@ -11,6 +11,7 @@
 #include "services/training/certification.h"
 #include "services/training/errors.h"
 #include "services/training/handlers.h"
+#include "services/training/officer_events.h"
 #include "services/training/seats.h"
 #include "services/training/store.h"
 #include "services/training/store_seats.h"
@@ -44,12 +45,6 @@ v1::Enrollment NewEnrollment(const v1::Enrollment& from, const std::string& offe
                               : from.priority());
   enrollment.set_priority_reason(from.priority_reason());
   return enrollment;
-}
-
-void CopyOfficer(const v1::Officer& officer, v1::Enrollment& enrollment) {
-  enrollment.set_agency(officer.agency());
-  enrollment.set_field_office(officer.field_office());
-  enrollment.set_fictitious(officer.fictitious());
 }
 
 // A course binds one model. One that the policy no longer has binds nobody we know of.

@@ -16,6 +16,7 @@ namespace {
 struct Certified {
   v1::Officer officer;
   v1::Certification today;
+  bool may_have_moved = false;
 };
 
 void FollowCase(const Certified& certified, v1::RevocationCase revocation,
@@ -53,12 +54,15 @@ absl::Status FollowCases(store::Reader& reader, const std::vector<Certified>& al
 // Writes what follows for places in classes and for cases. Of all officers at once: two may have
 // places in one offering, which is written once.
 absl::Status FollowOfficers(store::Transaction& transaction, const std::vector<Certified>& all,
-                            Date today, store::WriteSet& writes) {
-  std::vector<std::string> out;
+                            const PolicyView& policy, Date today, store::WriteSet& writes) {
+  std::vector<v1::Officer> in_classes;
   for (const Certified& certified : all) {
-    if (HasLeftProgram(certified.officer.state())) out.push_back(certified.officer.name());
+    const bool is_out = HasLeftProgram(certified.officer.state());
+    if (is_out || certified.may_have_moved) in_classes.push_back(certified.officer);
   }
-  if (!out.empty()) ACCORD_RETURN_IF_ERROR(LeaveClasses(out, today, transaction, writes));
+  if (!in_classes.empty()) {
+    ACCORD_RETURN_IF_ERROR(FollowInClasses(in_classes, policy, today, transaction, writes));
+  }
   return FollowCases(transaction, all, writes);
 }
 
@@ -110,9 +114,10 @@ absl::Status Rekeep(store::Transaction& transaction, std::vector<OfficerFacts> a
     for (v1::Waiver& waiver : facts.waivers) {
       if (CopyOfficer(facts.officer, waiver)) writes.Update(waiver);
     }
-    kept.push_back({std::move(facts.officer), std::move(certification)});
+    kept.push_back(
+        {std::move(facts.officer), std::move(certification), facts.may_have_moved});
   }
-  return FollowOfficers(transaction, kept, today, writes);
+  return FollowOfficers(transaction, kept, policy, today, writes);
 }
 
 absl::Status Rekeep(store::Transaction& transaction, OfficerFacts facts, const PolicyView& policy,
@@ -137,7 +142,7 @@ absl::Status RekeepChanged(store::Transaction& transaction, std::vector<OfficerF
     writes.Update(facts.officer);
     changed.push_back({std::move(facts.officer), std::move(certification)});
   }
-  return FollowOfficers(transaction, changed, today, writes);
+  return FollowOfficers(transaction, changed, policy, today, writes);
 }
 
 }  // namespace accord::training

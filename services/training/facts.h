@@ -22,6 +22,8 @@ struct OfficerFacts {
   std::vector<v1::Waiver> waivers;
   // The officer as it was loaded, serialized.
   std::string loaded{};
+  // Whether its agreement, agency or office may be another one than on record.
+  bool may_have_moved = false;
 
   TrainingFacts view() const { return {officer, completions, waivers}; }
 };
@@ -35,7 +37,7 @@ absl::StatusOr<std::vector<OfficerFacts>> LoadFacts(store::Reader& reader,
 v1::Certification KeepToday(OfficerFacts& facts, const PolicyView& policy, Date today);
 
 // Writes the officers with what is kept on them by the facts, and what waivers and cases have of
-// them; who is out of the program leaves the classes that have not begun. The facts, where they are
+// them; places in classes follow who is out of the program or may have moved. The facts, where they are
 // given, may be ahead of the record by what the same closure writes. At most once in a mutation,
 // with all officers that it writes: two may have places in one class. At most a few thousand.
 absl::Status Rekeep(store::Transaction& transaction, std::vector<OfficerFacts> all,

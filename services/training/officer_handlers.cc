@@ -355,9 +355,12 @@ absl::StatusOr<v1::Officer> Handlers::TransferOfficer(rpc::Call& call,
                            EventOf({Event::TRANSFERRED, *date, request.reason(), request.source()},
                                    transaction, call, known.agreement.name()),
                            officer);
+                       ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts,
+                                               LoadFacts(transaction, std::move(officer)));
+                       facts.may_have_moved = true;
                        store::WriteSet writes;
                        ACCORD_RETURN_IF_ERROR(
-                           Rekeep(transaction, std::move(officer), PolicyOn(today), today, writes));
+                           Rekeep(transaction, std::move(facts), PolicyOn(today), today, writes));
                        return writes;
                      });
 }

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "accord/training/v1/resources.pb.h"
 #include "common/calendar/date.h"
+#include "common/policy/policy_view.h"
 #include "common/store/mutation.h"
 
 namespace accord::training {
@@ -18,11 +19,12 @@ namespace accord::training {
 absl::Status WriteOffering(v1::Offering offering, Date today, store::Transaction& transaction,
                            store::WriteSet& writes, const std::set<std::string>& ended = {});
 
-// Cancels the officers' places in classes that have not begun, and on waiting lists: who is out of
-// the program, also one whose authority was revoked, keeps none from those who wait; once
-// reinstated they enroll again. What a class that has begun says of who came is left to record.
-// Reads one offering for each that they have a place in.
-absl::Status LeaveClasses(const std::vector<std::string>& officers, Date today,
-                          store::Transaction& transaction, store::WriteSet& writes);
+// What officers bring to their places in classes that have not begun, and on waiting lists: who is
+// out of the program, also one whose authority was revoked, or serves under another model than the
+// course's, keeps none from those who wait; once reinstated they enroll again. Other places follow
+// their officer to another agency or office. What a class that has begun says of who came is left
+// to record. Reads one offering for each that they have a place in.
+absl::Status FollowInClasses(const std::vector<v1::Officer>& officers, const PolicyView& policy,
+                             Date today, store::Transaction& transaction, store::WriteSet& writes);
 
 }  // namespace accord::training

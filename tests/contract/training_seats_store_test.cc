@@ -51,7 +51,8 @@ class TrainingSeatsStoreTest : public store::StoreTest {
   struct OfficerFacts {
     Officer::State state;
     Certification::State certification;
-    std::string ends_by;
+    std::string course;
+    // Until when the course need not be taken again; none before the first time.
     std::optional<Date> through;
     std::string model = "AAA";
   };
@@ -62,8 +63,11 @@ class TrainingSeatsStoreTest : public store::StoreTest {
     officer.set_field_office("fieldOffices/west");
     officer.set_state(facts.state);
     officer.set_certification(facts.certification);
-    officer.set_ends_by(facts.ends_by);
-    if (facts.through) *officer.mutable_current_through() = ToProto(*facts.through);
+    officer.set_ends_by(facts.course);
+    if (facts.through) {
+      officer.set_next_class(facts.course);
+      *officer.mutable_next_class_date() = ToProto(*facts.through);
+    }
     officer.set_fictitious(fictitious);
     Do(store::Creates(officer));
   }
@@ -180,9 +184,9 @@ TEST_P(TrainingSeatsStoreTest, OfficersAndSeatsByMonth) {
   PutOfficer({Officer::AUTHORIZED, Certification::CURRENT, "refresher", MakeDate(2026, 4, 30)});
   PutOfficer({Officer::AUTHORIZED, Certification::CURRENT, "refresher", MakeDate(2027, 3, 1)});
   PutOfficer({Officer::WITHDRAWN, Certification::CURRENT, "refresher", MakeDate(2026, 4, 30)});
-  PutOfficer({Officer::AUTHORIZED, Certification::LAPSED, "refresher", std::nullopt});
-  PutOfficer({Officer::AUTHORIZED, Certification::NOT_CERTIFIED, "refresher", std::nullopt});
-  PutOfficer({Officer::REVOKED, Certification::LAPSED, "refresher", std::nullopt});
+  PutOfficer({Officer::AUTHORIZED, Certification::LAPSED, "refresher", MakeDate(2026, 2, 28)});
+  PutOfficer({Officer::AUTHORIZED, Certification::LAPSED, "refresher", MakeDate(2024, 5, 1)});
+  PutOfficer({Officer::REVOKED, Certification::LAPSED, "refresher", MakeDate(2026, 2, 28)});
   PutOfficer({Officer::AUTHORIZED, Certification::UNKNOWN, "", std::nullopt});
   PutOfficer({Officer::NOMINATED, Certification::NOT_CERTIFIED, "basic", std::nullopt});
   PutOfficer({Officer::IN_TRAINING, Certification::NOT_CERTIFIED, "basic", std::nullopt});

@@ -45,7 +45,9 @@ std::vector<ColumnSpec> OfficerColumns() {
           {"POLICY", "policy_version", kWideOnly},
           {"UPDATED", "update_time", kWideOnly},
           {"ETAG", "etag", kWideOnly},
-          {"ANNUAL", "annual_training", kWideOnly}};
+          {"ANNUAL", "annual_training", kWideOnly},
+          {"NEXT CLASS", "next_class", kWideOnly},
+          {"CLASS BY", "next_class_date", kWideOnly}};
 }
 
 ColumnSpecs RecordColumns() {

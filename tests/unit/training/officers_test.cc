@@ -295,6 +295,45 @@ TEST_F(OfficersTest, ATransferBeginsThePapersAnewAndKeepsTheTraining) {
   EXPECT_EQ(other->certification(), v1::Certification::NOT_CERTIFIED);
 }
 
+TEST_F(OfficersTest, PlacesInClassesFollowATransfer) {
+  const v1::Officer officer = Authorized();
+  const v1::Officer waiting = Authorized();
+  v1::CreateOfferingRequest create;
+  create.mutable_offering()->set_course("aaa-annual");
+  create.mutable_offering()->set_place("Demo Academy");
+  *create.mutable_offering()->mutable_first_date() = ToProto(MakeDate(2026, 4, 6));
+  *create.mutable_offering()->mutable_last_date() = ToProto(MakeDate(2026, 4, 7));
+  create.mutable_offering()->set_seats(1);
+  create.mutable_offering()->set_fictitious(true);
+  const auto offering = handlers_->CreateOffering(call_, create);
+  ASSERT_THAT(offering, IsOk());
+  std::vector<std::string> places;
+  for (const v1::Officer* each : {&officer, &waiting}) {
+    v1::EnrollOfficerRequest enroll;
+    enroll.mutable_enrollment()->set_officer(each->name());
+    enroll.mutable_enrollment()->set_offering(offering->name());
+    const auto place = handlers_->EnrollOfficer(call_, enroll);
+    ASSERT_THAT(place, IsOk());
+    places.push_back(place->name());
+  }
+  const auto now = [&](const std::string& name) {
+    for (const v1::Enrollment& place : All<v1::Enrollment>()) {
+      if (place.name() == name) return place;
+    }
+    return v1::Enrollment();
+  };
+  // To another agency, under the same model: the place goes along.
+  EXPECT_EQ(now(places[0]).agency(), "agencies/one");
+  ASSERT_THAT(Transfer(officer.name(), kOtherA, MakeDate(2026, 3, 1)), IsOk());
+  EXPECT_EQ(now(places[0]).agency(), "agencies/two");
+  EXPECT_EQ(now(places[0]).state(), v1::Enrollment::ENROLLED);
+  EXPECT_EQ(ChangesOf(places[0]).back().action(), "MoveEnrollment");
+  // Under another model the class is none of theirs: who waits goes.
+  ASSERT_THAT(Transfer(officer.name(), kUnderB, MakeDate(2026, 3, 2)), IsOk());
+  EXPECT_EQ(now(places[0]).state(), v1::Enrollment::CANCELLED);
+  EXPECT_EQ(now(places[1]).state(), v1::Enrollment::ENROLLED);
+}
+
 TEST_F(OfficersTest, ATransferKeepsToTheRules) {
   v1::Officer officer = Authorized();
   EXPECT_THAT(Transfer(officer.name(), kUnderA, MakeDate(2026, 3, 1)),

@@ -1,6 +1,8 @@
 // Who takes a seat, waits for one and gets it, and what holds of the class.
 #include <gmock/gmock.h>
 
+#include <map>
+
 #include "tests/unit/training/seats_fixture.h"
 
 namespace accord::training {

@@ -192,7 +192,7 @@ TEST_F(SweepTest, TheDerivationIsResumedWhereItStopped) {
                                store::WriteSet writes;
                                writes.AdvanceCursor(
                                    "officers-derived",
-                                   {absl::StrCat(policy_->digest(), "/v1/2"), 1, names[0]});
+                                   {absl::StrCat(policy_->digest(), "/v1/3"), 1, names[0]});
                                return writes;
                              }),
               IsOk());

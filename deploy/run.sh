@@ -10,6 +10,9 @@
 #   DATA=demo    the published rosters, the fictitious demo agencies and their officers (default)
 #        rosters | none
 #   DEMO_SCALE=K so many times the demo's officers, 1 (default) to 100
+#   WITHOUT_PREVIEW=REASON
+#                start though the policy file is another than that on record and nobody
+#                previewed whom it affects
 #   BIN=DIR      programs to start, instead of building the release ones
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/suite.sh"
@@ -175,7 +178,8 @@ start_training() {
     --agreements "127.0.0.1:$((port + 1))" --agreements-ca "$identity/ca.pem" \
     --agreements-cert "$identity/training.pem" --agreements-key "$identity/training.key" \
     --checkpoint-key "$state/checkpoint-training.pem" --port-file "$state/run/training.port" \
-    --tls-client-ca "$identity/ca.pem" "${gate[@]}"
+    --tls-client-ca "$identity/ca.pem" "${gate[@]}" \
+    ${WITHOUT_PREVIEW:+--policy-without-preview "$WITHOUT_PREVIEW"}
 }
 
 start_gateway() {

@@ -96,22 +96,22 @@ absl::Status RecordPolicy(store::Store& store, const std::string& id, const std:
   constexpr char kSource[] = "policy";
   const std::string what = absl::StrCat("policy ", id, ", digest ", digest);
   return store
-      .Mutate(
-          OwnContext(store, "StartWithPolicy", what),
-          [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
-            ACCORD_ASSIGN_OR_RETURN(store::Position known, transaction.Cursor(kSource));
-            store::WriteSet writes;
-            if (known.log_id == digest) return writes;
-            std::string why;
-            if (may != nullptr && !known.log_id.empty()) {
-              ACCORD_ASSIGN_OR_RETURN(why, may(transaction, known.log_id));
-            }
-            known.log_id = digest;
-            store::WriteSet::Entry& entry = writes.Event(absl::StrCat("policies/", id), nullptr);
-            if (!why.empty()) entry.reason = absl::StrCat(what, "; ", why);
-            writes.AdvanceCursor(kSource, known);
-            return writes;
-          })
+      .Mutate(OwnContext(store, "StartWithPolicy", what),
+              [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
+                ACCORD_ASSIGN_OR_RETURN(store::Position known, transaction.Cursor(kSource));
+                store::WriteSet writes;
+                if (known.log_id == digest) return writes;
+                std::string why;
+                if (may != nullptr && !known.log_id.empty()) {
+                  ACCORD_ASSIGN_OR_RETURN(why, may(transaction, known.log_id));
+                }
+                known.log_id = digest;
+                store::WriteSet::Entry& entry =
+                    writes.Event(absl::StrCat("policies/", id), nullptr);
+                if (!why.empty()) entry.reason = absl::StrCat(what, "; ", why);
+                writes.AdvanceCursor(kSource, known);
+                return writes;
+              })
       .status();
 }
 

@@ -8,8 +8,8 @@ namespace accord::training {
 
 using policy::v1::TrainingPolicy;
 
-bool AppliesTo(const TrainingFacts& facts, TrainingPolicy::Applicability applies_to,
-               Date first_day, const PolicyView& before) {
+bool AppliesTo(const TrainingFacts& facts, TrainingPolicy::Applicability applies_to, Date first_day,
+               const PolicyView& before) {
   if (applies_to != TrainingPolicy::NEW && applies_to != TrainingPolicy::OPEN) return true;
   const std::optional<Date> certified = FromProto(facts.officer.certification_date());
   if (!certified || *certified >= first_day) return true;

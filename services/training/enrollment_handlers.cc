@@ -63,8 +63,7 @@ absl::Status TakePlace(store::Transaction& transaction, const PolicyView& policy
                        absl::string_view field, const v1::Officer& officer, v1::Offering& offering,
                        v1::Enrollment& enrollment) {
   ACCORD_RETURN_IF_ERROR(CheckMayEnroll(officer, offering, field));
-  ACCORD_RETURN_IF_ERROR(
-      CheckModel(policy.FindCourse(offering.course()), officer, field));
+  ACCORD_RETURN_IF_ERROR(CheckModel(policy.FindCourse(offering.course()), officer, field));
   ACCORD_ASSIGN_OR_RETURN(const std::optional<v1::Enrollment> live,
                           LiveEnrollmentOf(transaction, enrollment.officer(), offering.name()));
   if (live) return error::AlreadyEnrolled(live->name());

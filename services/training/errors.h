@@ -57,7 +57,6 @@ absl::Status CaseOpen(absl::string_view name);
 absl::Status VerificationExists(absl::string_view name);
 absl::Status NotNamed(absl::string_view monitor);
 
-
 // Policies.
 absl::Status PreviewOutdated();
 absl::Status PolicyNotPreviewed(absl::string_view digest);

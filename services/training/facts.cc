@@ -114,8 +114,7 @@ absl::Status Rekeep(store::Transaction& transaction, std::vector<OfficerFacts> a
     for (v1::Waiver& waiver : facts.waivers) {
       if (CopyOfficer(facts.officer, waiver)) writes.Update(waiver);
     }
-    kept.push_back(
-        {std::move(facts.officer), std::move(certification), facts.may_have_moved});
+    kept.push_back({std::move(facts.officer), std::move(certification), facts.may_have_moved});
   }
   return FollowOfficers(transaction, kept, policy, today, writes);
 }

@@ -37,9 +37,10 @@ absl::StatusOr<std::vector<OfficerFacts>> LoadFacts(store::Reader& reader,
 v1::Certification KeepToday(OfficerFacts& facts, const PolicyView& policy, Date today);
 
 // Writes the officers with what is kept on them by the facts, and what waivers and cases have of
-// them; places in classes follow who is out of the program or may have moved. The facts, where they are
-// given, may be ahead of the record by what the same closure writes. At most once in a mutation,
-// with all officers that it writes: two may have places in one class. At most a few thousand.
+// them; places in classes follow who is out of the program or may have moved. The facts, where they
+// are given, may be ahead of the record by what the same closure writes. At most once in a
+// mutation, with all officers that it writes: two may have places in one class. At most a few
+// thousand.
 absl::Status Rekeep(store::Transaction& transaction, std::vector<OfficerFacts> all,
                     const PolicyView& policy, Date today, store::WriteSet& writes);
 absl::Status Rekeep(store::Transaction& transaction, OfficerFacts facts, const PolicyView& policy,

@@ -18,11 +18,10 @@ Date Handlers::Today() const { return accord::Today(store_.clock().Now(), policy
 const PolicyView& Handlers::PolicyOn(Date date) const { return policy_->AtOrFirst(date); }
 
 absl::Status Handlers::RecordPolicy(const std::string& without_preview) {
-  return service::RecordPolicy(
-      store_, PolicyOn(Today()).id(), policy_->digest(),
-      [&](store::Transaction& transaction, const std::string& previous) {
-        return WhyPolicyMayChange(transaction, previous, without_preview);
-      });
+  return service::RecordPolicy(store_, PolicyOn(Today()).id(), policy_->digest(),
+                               [&](store::Transaction& transaction, const std::string& previous) {
+                                 return WhyPolicyMayChange(transaction, previous, without_preview);
+                               });
 }
 
 }  // namespace accord::training

@@ -330,39 +330,37 @@ absl::StatusOr<v1::Officer> Handlers::TransferOfficer(rpc::Call& call,
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
   const service::WriteAccess access(call, separation_, "TransferOfficer");
-  return CommitUnder(store_, agreements_, call, service::ContextOf(call, access.action(), request),
-                     request.agreement(),
-                     [&](store::Transaction& transaction,
-                         const KnownAgreement& known) -> absl::StatusOr<store::WriteSet> {
-                       ACCORD_ASSIGN_OR_RETURN(
-                           v1::Officer officer,
-                           access.Read<v1::Officer>(transaction, request.name(), request.etag()));
-                       // A revocation follows the person: first a decision must reinstate them.
-                       if (officer.state() == v1::Officer::REVOKED)
-                         return IllegalFor(officer, "TransferOfficer");
-                       ACCORD_RETURN_IF_ERROR(CheckOrder(officer, *date));
-                       FieldViolations late;
-                       if (known.agreement.name() == officer.agreement()) {
-                         late.Add("agreement", "must be another one than the officer serves under");
-                       }
-                       if (known.agreement.fictitious() != officer.fictitious()) {
-                         late.Add("agreement", "must be fictitious exactly when the officer is");
-                       }
-                       ACCORD_RETURN_IF_ERROR(late.ToStatus(kDomain));
-                       BeginAnew(officer);
-                       CopyAgreement(known.agreement, CauseOf(known), officer);
-                       AddEvent(
-                           EventOf({Event::TRANSFERRED, *date, request.reason(), request.source()},
-                                   transaction, call, known.agreement.name()),
-                           officer);
-                       ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts,
-                                               LoadFacts(transaction, std::move(officer)));
-                       facts.may_have_moved = true;
-                       store::WriteSet writes;
-                       ACCORD_RETURN_IF_ERROR(
-                           Rekeep(transaction, std::move(facts), PolicyOn(today), today, writes));
-                       return writes;
-                     });
+  return CommitUnder(
+      store_, agreements_, call, service::ContextOf(call, access.action(), request),
+      request.agreement(),
+      [&](store::Transaction& transaction,
+          const KnownAgreement& known) -> absl::StatusOr<store::WriteSet> {
+        ACCORD_ASSIGN_OR_RETURN(
+            v1::Officer officer,
+            access.Read<v1::Officer>(transaction, request.name(), request.etag()));
+        // A revocation follows the person: first a decision must reinstate them.
+        if (officer.state() == v1::Officer::REVOKED) return IllegalFor(officer, "TransferOfficer");
+        ACCORD_RETURN_IF_ERROR(CheckOrder(officer, *date));
+        FieldViolations late;
+        if (known.agreement.name() == officer.agreement()) {
+          late.Add("agreement", "must be another one than the officer serves under");
+        }
+        if (known.agreement.fictitious() != officer.fictitious()) {
+          late.Add("agreement", "must be fictitious exactly when the officer is");
+        }
+        ACCORD_RETURN_IF_ERROR(late.ToStatus(kDomain));
+        BeginAnew(officer);
+        CopyAgreement(known.agreement, CauseOf(known), officer);
+        AddEvent(EventOf({Event::TRANSFERRED, *date, request.reason(), request.source()},
+                         transaction, call, known.agreement.name()),
+                 officer);
+        ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts, LoadFacts(transaction, std::move(officer)));
+        facts.may_have_moved = true;
+        store::WriteSet writes;
+        ACCORD_RETURN_IF_ERROR(
+            Rekeep(transaction, std::move(facts), PolicyOn(today), today, writes));
+        return writes;
+      });
 }
 
 }  // namespace accord::training

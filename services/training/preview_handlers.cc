@@ -155,13 +155,11 @@ absl::StatusOr<Response> Handlers::PreviewPolicy(rpc::Call& call, const Request&
   if (!Request::Applicability_IsValid(request.applies_to())) {
     violations.Add("applies_to", "must be NEW, OPEN, ALL or unset");
   }
-  const auto as_of =
-      service::CheckDate(violations, "as_of", request.has_as_of(), request.as_of());
+  const auto as_of = service::CheckDate(violations, "as_of", request.has_as_of(), request.as_of());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
   ACCORD_ASSIGN_OR_RETURN(const auto other, Policy::Parse(request.policy_text(), "policy_text"));
   const std::string binding = BindingOf(call, request);
-  ACCORD_ASSIGN_OR_RETURN(Progress progress,
-                          Open(store_, binding, request.page_token(), Today()));
+  ACCORD_ASSIGN_OR_RETURN(Progress progress, Open(store_, binding, request.page_token(), Today()));
 
   PolicyChange change{
       .now = *policy_,
@@ -174,9 +172,8 @@ absl::StatusOr<Response> Handlers::PreviewPolicy(rpc::Call& call, const Request&
   ACCORD_RETURN_IF_ERROR(page.Read(**snapshot, call));
   Response response = page.Take();
   if (!page.is_last()) {
-    ACCORD_ASSIGN_OR_RETURN(
-        *response.mutable_next_page_token(),
-        store::SealPageToken(store_.page_key(), binding, PlaceOf(progress)));
+    ACCORD_ASSIGN_OR_RETURN(*response.mutable_next_page_token(),
+                            store::SealPageToken(store_.page_key(), binding, PlaceOf(progress)));
     return response;
   }
   const bool is_as_it_is = !as_of && request.applies_to() == Request::APPLICABILITY_UNSPECIFIED;

@@ -336,9 +336,8 @@ class TrainingService final : public v1::Training::CallbackService {
   // Imports hold rows about every office and agency, and a preview is about all officers.
   static bool IsOfWholeProgram(absl::string_view method) {
     static constexpr absl::string_view kMethods[] = {
-        "ImportCompletions",  "GetCompletionImport", "ListCompletionImports",
-        "ListCompletionRows", "PreviewPolicy",       "RecordPolicyPreview",
-        "GetPolicyPreview",   "ListPolicyPreviews"};
+        "ImportCompletions", "GetCompletionImport", "ListCompletionImports", "ListCompletionRows",
+        "PreviewPolicy",     "RecordPolicyPreview", "GetPolicyPreview",      "ListPolicyPreviews"};
     return absl::c_linear_search(kMethods, method);
   }
   // A file of completions may take minutes; nothing else does.

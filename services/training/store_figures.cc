@@ -112,8 +112,8 @@ absl::Status CountEnding(Reader& reader, const FigureScope& scope, Date first, D
       reader.connection().Execute(
           absl::StrCat("SELECT f_next_class, ", officers.class_month, ", ", officers.sum, " FROM ",
                        officers.table, in_scope, " AND ", InProgramSql(), " AND ",
-                       officers.class_month, " >= ", from, " AND ", officers.class_month, " < ", before,
-                       " GROUP BY 1, 2"),
+                       officers.class_month, " >= ", from, " AND ", officers.class_month, " < ",
+                       before, " GROUP BY 1, 2"),
           std::move(params), scope.deadline));
   for (const sql::Row& row : result.rows) {
     ACCORD_ASSIGN_OR_RETURN(const std::string course, sql::GetText(row, 0));

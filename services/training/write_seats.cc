@@ -87,8 +87,7 @@ absl::Status WriteOffering(v1::Offering offering, Date today, store::Transaction
 }
 
 absl::Status FollowInClasses(const std::vector<v1::Officer>& officers, const PolicyView& policy,
-                             Date today, store::Transaction& transaction,
-                             store::WriteSet& writes) {
+                             Date today, store::Transaction& transaction, store::WriteSet& writes) {
   Officers by_name;
   for (const v1::Officer& officer : officers) by_name[officer.name()] = &officer;
   ACCORD_ASSIGN_OR_RETURN(auto places, PlacesOf(transaction, by_name));

@@ -104,11 +104,11 @@ absl::StatusOr<Scenes> MakeScenes(const std::shared_ptr<grpc::Channel>& gateway,
 
 Scene Absent(const Scene& scene) {
   Scene absent = scene;
-  for (std::string* name : {&absent.agency, &absent.agreement, &absent.discrepancy,
-                            &absent.other_agency, &absent.other_agreement, &absent.roster_import,
-                            &absent.officer, &absent.completion, &absent.waiver, &absent.enrollment,
-                            &absent.revocation_case, &absent.monitor, &absent.completion_import,
-                            &absent.policy_preview}) {
+  for (std::string* name :
+       {&absent.agency, &absent.agreement, &absent.discrepancy, &absent.other_agency,
+        &absent.other_agreement, &absent.roster_import, &absent.officer, &absent.completion,
+        &absent.waiver, &absent.enrollment, &absent.revocation_case, &absent.monitor,
+        &absent.completion_import, &absent.policy_preview}) {
     if (!name->empty()) *name = NothingLike(*name);
   }
   absent.change = "changes/999999";

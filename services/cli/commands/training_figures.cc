@@ -209,10 +209,12 @@ absl::Status RecordPreview(Session& session, const PreviewOptions& options,
     return UsageError("only a preview of the whole file can be recorded",
                       "leave out --applies-to, --as-of and --limit");
   }
-  ACCORD_RETURN_IF_ERROR(ApplyWriteOptions({.reason = options.reason}, &request));
-  ACCORD_ASSIGN_OR_RETURN(const auto recorded,
-                          session.Call<tv1::PolicyPreview>(
-                              absl::StrCat(kTraining, "RecordPolicyPreview"), request));
+  WriteOptions write;
+  write.reason = options.reason;
+  ACCORD_RETURN_IF_ERROR(ApplyWriteOptions(write, &request));
+  ACCORD_ASSIGN_OR_RETURN(
+      const auto recorded,
+      session.Call<tv1::PolicyPreview>(absl::StrCat(kTraining, "RecordPolicyPreview"), request));
   session.Note(absl::StrCat("on record as ", recorded.name()));
   return absl::OkStatus();
 }

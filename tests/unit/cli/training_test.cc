@@ -72,7 +72,7 @@ TEST(TrainingVerbsTest, LeaveNoMethodWithoutACommand) {
   std::set<std::string> reached = {
       "ListCourses",      "ImportCompletions",   "ListVerificationGaps", "ExplainCertification",
       "PreviewPolicy",    "GetTrainingCapacity", "GetResultRates",       "GetTrainingSummary",
-      "GetCertification", "GetAgencyTraining",   "GetOfficerRecord", "RecordPolicyPreview"};
+      "GetCertification", "GetAgencyTraining",   "GetOfficerRecord",     "RecordPolicyPreview"};
   for (const TrainingVerb& verb : TrainingVerbs()) reached.insert(verb.method);
   for (const Kind& kind : Kinds()) {
     for (const std::string method : {kind.get, kind.list}) {
@@ -181,8 +181,7 @@ TEST_F(TrainingCommandsTest, APreviewIsPutOnRecordWithItsReason) {
       RunCommand({"training", "preview", file, "--record", "--reason", "a shorter period"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_THAT(outcome.err, HasSubstr("on record as policyPreviews/p1"));
-  const auto request =
-      gateway_.Last<tv1::RecordPolicyPreviewRequest>(kT + "RecordPolicyPreview");
+  const auto request = gateway_.Last<tv1::RecordPolicyPreviewRequest>(kT + "RecordPolicyPreview");
   EXPECT_EQ(request.preview_token(), "seen");
   EXPECT_EQ(request.reason(), "a shorter period");
   EXPECT_NE(request.request_id(), "");

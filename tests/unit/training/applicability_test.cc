@@ -1,4 +1,6 @@
 // Which version's courses bind an officer, where a later one is not for everybody.
+#include "services/training/applicability.h"
+
 #include <gmock/gmock.h>
 
 #include <string>
@@ -6,7 +8,6 @@
 
 #include "absl/strings/str_replace.h"
 #include "common/policy/policy.h"
-#include "services/training/applicability.h"
 #include "tests/unit/training/course_policy.h"
 #include "tests/unit/training/made_record.h"
 
@@ -26,8 +27,7 @@ constexpr char kTraining[] = R"pb(
       code: "$annual"
       title: "Annual"
       kind: ANNUAL
-      model: "AAA"
-      $exam
+      model: "AAA" $exam
       recurrence {
         after_completion {
           count: $months
@@ -57,16 +57,16 @@ std::shared_ptr<const Policy> PolicyOf(const std::vector<Version>& versions) {
   std::string text = minimal.substr(0, begin);
   for (const Version& version : versions) {
     const std::string training = absl::StrReplaceAll(
-        kTraining, {{"$for", version.applies_to.empty() ? "APPLICABILITY_UNSPECIFIED"
-                                                        : version.applies_to},
-                    {"$annual", version.annual},
-                    {"$exam", version.exam},
-                    {"$months", version.months}});
+        kTraining,
+        {{"$for", version.applies_to.empty() ? "APPLICABILITY_UNSPECIFIED" : version.applies_to},
+         {"$annual", version.annual},
+         {"$exam", version.exam},
+         {"$months", version.months}});
     text += absl::StrReplaceAll(
-        minimal.substr(begin), {{"id: \"v1\"", absl::StrCat("id: \"", version.id, "\"")},
-                                {"year: 2020 month: 1 day: 1",
-                                 ToProto(On(version.from)).ShortDebugString()},
-                                {"approval_policy {", training}});
+        minimal.substr(begin),
+        {{"id: \"v1\"", absl::StrCat("id: \"", version.id, "\"")},
+         {"year: 2020 month: 1 day: 1", ToProto(On(version.from)).ShortDebugString()},
+         {"approval_policy {", training}});
   }
   auto policy = Policy::Parse(text, "test");
   EXPECT_TRUE(policy.ok()) << policy.status();
@@ -101,8 +101,7 @@ TEST(ApplicabilityTest, AVersionBindsThoseItIsFor) {
       {"all", "ALL", "2024-03-01", "2025-07-01", "2026-01-01", "v2", C::CURRENT},
       {"all, and lapsed by it", "ALL", "2024-03-01", "2025-06-01", "2026-01-01", "v2", C::LAPSED},
       {"new, certified before", "NEW", "2025-12-31", "2025-06-01", "2026-01-01", "v1", C::CURRENT},
-      {"new, certified that day", "NEW", "2026-01-01", "2025-06-01", "2026-01-01", "v2",
-       C::LAPSED},
+      {"new, certified that day", "NEW", "2026-01-01", "2025-06-01", "2026-01-01", "v2", C::LAPSED},
       {"new, not certified yet", "NEW", "", "2025-06-01", "2026-01-01", "v2", C::LAPSED},
       {"new, long after", "NEW", "2025-12-31", "2029-06-01", "2030-05-31", "v1", C::CURRENT},
       {"open, current by the old one", "OPEN", "2024-03-01", "2025-01-01", "2026-01-01", "v2",
@@ -112,14 +111,13 @@ TEST(ApplicabilityTest, AVersionBindsThoseItIsFor) {
       {"open, lapsed and made good later", "OPEN", "2024-03-01", "2024-12-31", "2026-09-01", "v1",
        C::LAPSED},
       {"open, certified since", "OPEN", "2026-01-02", "2024-12-31", "2026-02-01", "v2", C::LAPSED},
-      {"the day before, nobody", "ALL", "2024-03-01", "2025-06-01", "2025-12-31", "v1",
-       C::CURRENT},
+      {"the day before, nobody", "ALL", "2024-03-01", "2025-06-01", "2025-12-31", "v1", C::CURRENT},
   };
   for (const Case& each : cases) {
     const auto policy =
         PolicyOf({{"v1", "2020-01-01", "", "12"}, {"v2", "2026-01-01", each.applies_to, "6"}});
-    const C certification = RecordOf(each.certified, each.annual)
-                                .At(policy->AtOrFirst(On(each.day)), On(each.day));
+    const C certification =
+        RecordOf(each.certified, each.annual).At(policy->AtOrFirst(On(each.day)), On(each.day));
     EXPECT_EQ(certification.bound_by(), each.bound_by) << each.title;
     EXPECT_EQ(certification.state(), each.state) << each.title;
     EXPECT_EQ(certification.policy_version(), each.day < "2026" ? "v1" : "v2") << each.title;
@@ -176,9 +174,9 @@ TEST(ApplicabilityTest, CoursesOfAVersionThatStillBindsAreInForce) {
 }
 
 TEST(ApplicabilityTest, ACourseIsWeighedByTheVersionThatBinds) {
-  const auto policy = PolicyOf({{"v1", "2020-01-01", "", "12", "annual", "exam { pass_percent: 70 }"},
-                                {"v2", "2026-01-01", "NEW", "12", "annual",
-                                 "exam { pass_percent: 90 }"}});
+  const auto policy =
+      PolicyOf({{"v1", "2020-01-01", "", "12", "annual", "exam { pass_percent: 70 }"},
+                {"v2", "2026-01-01", "NEW", "12", "annual", "exam { pass_percent: 90 }"}});
   const PolicyView& later = policy->AtOrFirst(On("2026-05-01"));
   const policy::v1::Course& named = *later.FindCourse("annual");
   const MadeRecord before = RecordOf("2024-03-01", "2025-12-01");

@@ -190,14 +190,14 @@ TEST_F(PreviewTest, APolicyIsPreviewedBeforeItHolds) {
   const auto recorded = RecordPreview(seen->preview_token());
   ASSERT_THAT(recorded, IsOk());
   EXPECT_THAT(*recorded, PartiallyEqualsProto(R"pb(
-                policy_version: "v2"
-                officers_looked_at: 1
-                officers_affected: 1
-                fictitious_affected: 1
-                preview_date { year: 2026 month: 3 day: 2 }
-                recorder: "unverified:director"
-                reason: "a shorter period"
-              )pb"));
+    policy_version: "v2"
+    officers_looked_at: 1
+    officers_affected: 1
+    fictitious_affected: 1
+    preview_date { year: 2026 month: 3 day: 2 }
+    recorder: "unverified:director"
+    reason: "a shorter period"
+  )pb"));
   ASSERT_THAT(StartWith(text), IsOk());
   EXPECT_THAT(LastStart(), ::testing::HasSubstr(recorded->name()));
 
@@ -243,8 +243,9 @@ TEST_F(PreviewTest, PreviewsAreReadByNameAndListed) {
 
 // An officer whom an earlier version still binds takes its courses, by its rules.
 TEST_F(PreviewTest, CompletionsAreCheckedByTheVersionThatBinds) {
-  const std::string stricter = absl::StrReplaceAll(
-      Stricter(MakeDate(2026, 3, 1), "NEW"), {{"after_completion { count: 6", "after_completion { count: 7"}});
+  const std::string stricter =
+      absl::StrReplaceAll(Stricter(MakeDate(2026, 3, 1), "NEW"),
+                          {{"after_completion { count: 6", "after_completion { count: 7"}});
   // In the second version the annual course has an exam and, for the new, another code.
   const size_t second = stricter.find("id: \"v2\"");
   UsePolicy(absl::StrCat(

@@ -25,7 +25,7 @@ using Response = v1::PreviewPolicyResponse;
 
 constexpr int kBatch = 500;
 // Officers that one page looks at, so that it is answered in seconds however many there are.
-constexpr int kOfficersOfPage = 10'000;
+constexpr int kOfficersOfPage = 5'000;
 // What a preview token is bound to; it is nobody's, so that one can preview and another record.
 constexpr char kPreviewToken[] = "accord.training.v1.PolicyPreview";
 

@@ -9,6 +9,7 @@
 #include "accord/training/v1/training.pb.h"
 #include "services/cli/commands/commands.h"
 #include "services/cli/commands/options.h"
+#include "services/cli/errors.h"
 #include "services/cli/exit_codes.h"
 #include "services/cli/json_lines.h"
 #include "services/cli/output/csv.h"

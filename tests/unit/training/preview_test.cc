@@ -160,6 +160,33 @@ TEST_F(PreviewTest, PagesHoldEachOnceAndCountOn) {
   EXPECT_THAT(Preview(other), FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
 }
 
+TEST_F(PreviewTest, APageThatLookedAtEnoughEndsThoughItIsEmpty) {
+  constexpr int kOfficers = 5'200;
+  ASSERT_THAT(store_->Mutate({.action = "Put", .actor = "test"},
+                             [&](store::Transaction&) -> absl::StatusOr<store::WriteSet> {
+                               store::WriteSet writes;
+                               for (int i = 0; i < kOfficers; ++i) {
+                                 v1::Officer officer;
+                                 officer.set_name(absl::StrCat("officers/o", 10'000 + i));
+                                 officer.set_model("AAA");
+                                 officer.set_state(v1::Officer::NOMINATED);
+                                 writes.Create(officer);
+                               }
+                               return writes;
+                             }),
+              IsOk());
+  const auto first = Preview(RequestOf(ExamPolicyText()));
+  ASSERT_THAT(first, IsOk());
+  EXPECT_THAT(first->affected(), SizeIs(0));
+  EXPECT_EQ(first->officers_looked_at(), 5'000);
+  ASSERT_NE(first->next_page_token(), "");
+  const auto last = Preview(RequestOf(ExamPolicyText(), 0, first->next_page_token()));
+  ASSERT_THAT(last, IsOk());
+  EXPECT_EQ(last->officers_looked_at(), kOfficers);
+  EXPECT_EQ(last->next_page_token(), "");
+  EXPECT_NE(last->preview_token(), "");
+}
+
 TEST_F(PreviewTest, WhatIsNoPolicyIsRefused) {
   EXPECT_THAT(Preview(RequestOf("nonsense {")),
               FailsWith(StatusCode::kInvalidArgument, "POLICY_UNREADABLE"));

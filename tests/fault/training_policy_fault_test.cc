@@ -120,7 +120,7 @@ TEST_F(TrainingPolicyFaultTest, IsPreviewedThenHoldsForEverybody) {
 
   const testing::Output refused = RefusalOf("after.textproto");
   EXPECT_NE(refused.exit_code, 0);
-  EXPECT_THAT(refused.out + refused.err, HasSubstr("POLICY_NOT_PREVIEWED"));
+  EXPECT_THAT(refused.out + refused.err, HasSubstr("was not previewed"));
   EXPECT_THAT(refused.out + refused.err, HasSubstr("--policy-without-preview"));
 
   ASSERT_THAT(before.Start(), IsOk());

@@ -7,6 +7,7 @@
 #include "common/policy/text_file.h"
 #include "tests/integration/officers.h"
 #include "tests/integration/scene.h"
+#include "tests/integration/suite.h"
 
 namespace accord::testing {
 namespace {

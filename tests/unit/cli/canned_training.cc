@@ -26,6 +26,8 @@ constexpr char kOfficer[] = R"pb(
   state: AUTHORIZED
   certification: LAPSED
   ends_by: "annual-ina-overview"
+  next_class: "jem-refresher"
+  next_class_date { year: 2026 month: 2 day: 15 }
   events {
     kind: NOMINATED
     date { year: 2024 month: 1 day: 8 }

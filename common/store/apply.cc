@@ -69,19 +69,6 @@ void SortByName(std::vector<std::unique_ptr<Message>>& rows) {
   for (size_t i = 0; i < rows.size(); ++i) rows[i] = std::move(named[i].second);
 }
 
-// What reads the rows of that name, in few statements.
-void AppendReads(const ResourceType& type, const std::vector<std::string>& names,
-                 sql::Dialect dialect, std::vector<sql::Statement>& reads) {
-  for (size_t begin = 0; begin < names.size();) {
-    const size_t size = BatchSize(names.size() - begin, dialect);
-    std::vector<sql::Value> params(names.begin() + begin, names.begin() + begin + size);
-    reads.push_back({absl::StrCat("SELECT name, message FROM ", type.table(), " WHERE name IN (",
-                                  Places(1, size), ")"),
-                     std::move(params)});
-    begin += size;
-  }
-}
-
 absl::Status RequestIdReused(absl::string_view domain, const std::string& request_id) {
   return MakeError(absl::StatusCode::kInvalidArgument, domain, "REQUEST_ID_REUSED",
                    absl::StrCat("request_id ", request_id,
@@ -132,35 +119,28 @@ class Writer {
   // The before-images of what is updated or deleted, in one round trip. What is absent may
   // still be created by an earlier entry.
   absl::Status ReadBefore(WriteSet& writes) {
-    std::map<const ResourceType*, std::set<std::string>> wanted;
-    for (const WriteSet::Entry& entry : writes.entries()) {
-      if (NeedsBefore(entry)) wanted[&TypeOf(*entry.message)].insert(entry.resource);
-    }
     std::vector<sql::Statement> reads;
-    std::vector<const ResourceType*> read_types;
-    for (const auto& [type, names] : wanted) {
-      AppendReads(*type, {names.begin(), names.end()}, dialect_, reads);
-      read_types.resize(reads.size(), type);
+    std::vector<const WriteSet::Entry*> readers;
+    for (const WriteSet::Entry& entry : writes.entries()) {
+      if (!NeedsBefore(entry)) continue;
+      const ResourceType& type = TypeOf(*entry.message);
+      // Not many names at once: a plan made while the table was small may read all of it.
+      reads.push_back({absl::StrCat("SELECT message FROM ", type.table(), " WHERE name = $1"),
+                       {entry.resource}});
+      readers.push_back(&entry);
     }
     if (reads.empty()) return absl::OkStatus();
     ACCORD_ASSIGN_OR_RETURN(const std::vector<sql::Result> results,
                             transaction_.connection().ExecuteAll(std::move(reads)));
     for (size_t i = 0; i < results.size(); ++i) {
-      for (const sql::Row& row : results[i].rows) {
-        ACCORD_RETURN_IF_ERROR(KeepBefore(*read_types[i], row));
+      if (results[i].rows.empty()) continue;
+      auto before = TypeOf(*readers[i]->message).NewMessage();
+      ACCORD_ASSIGN_OR_RETURN(const std::string bytes, sql::GetBytes(results[i].rows[0], 0));
+      if (!before->ParseFromString(bytes)) {
+        return absl::DataLossError(absl::StrCat(readers[i]->resource, " does not parse"));
       }
+      before_[readers[i]->resource] = std::move(before);
     }
-    return absl::OkStatus();
-  }
-
-  absl::Status KeepBefore(const ResourceType& type, const sql::Row& row) {
-    ACCORD_ASSIGN_OR_RETURN(const std::string name, sql::GetText(row, 0));
-    ACCORD_ASSIGN_OR_RETURN(const std::string bytes, sql::GetBytes(row, 1));
-    auto before = type.NewMessage();
-    if (!before->ParseFromString(bytes)) {
-      return absl::DataLossError(absl::StrCat(name, " does not parse"));
-    }
-    before_[name] = std::move(before);
     return absl::OkStatus();
   }
 

@@ -17,6 +17,8 @@
 #include "common/store/chain.h"
 #include "common/store/change_rows.h"
 #include "common/store/counts.h"
+#include "common/store/resource_writes.h"
+#include "common/store/row_batch.h"
 
 namespace accord::store {
 namespace {
@@ -54,39 +56,6 @@ void CopyCreateTime(const Message& from, Message& to) {
       ->CopyFrom(from.GetReflection()->GetMessage(from, field));
 }
 
-std::string ColumnList(const ResourceType& type, absl::string_view join_prefix) {
-  std::string list;
-  for (const Field& field : type.fields().all()) {
-    if (field.path != "name") absl::StrAppend(&list, join_prefix, field.column);
-  }
-  return list;
-}
-
-std::string InsertSql(const ResourceType& type) {
-  std::string values = "$1, $2, $3";
-  for (size_t n = 4; n < type.fields().all().size() + 3; ++n) absl::StrAppend(&values, ", $", n);
-  return absl::StrCat("INSERT INTO ", type.table(), " (name, revision, message",
-                      ColumnList(type, ", "), ") VALUES (", values, ")");
-}
-
-std::string UpdateSql(const ResourceType& type) {
-  std::string sets = "revision = $2, message = $3";
-  int n = 4;
-  for (const Field& field : type.fields().all()) {
-    if (field.path != "name") absl::StrAppend(&sets, ", ", field.column, " = $", n++);
-  }
-  return absl::StrCat("UPDATE ", type.table(), " SET ", sets, " WHERE name = $1");
-}
-
-std::vector<sql::Value> RowValues(const ResourceType& type, const Message& message,
-                                  int64_t revision, std::string bytes) {
-  std::vector<sql::Value> values = {NameOf(message), revision, sql::Bytes{std::move(bytes)}};
-  for (const Field& field : type.fields().all()) {
-    if (field.path != "name") values.push_back(ExtractField(message, field));
-  }
-  return values;
-}
-
 // Asks for each name once: of many rows that is most of the work.
 void SortByName(std::vector<std::unique_ptr<Message>>& rows) {
   std::vector<std::pair<std::string, std::unique_ptr<Message>>> named;
@@ -122,7 +91,11 @@ absl::Status AnswerErased(absl::string_view domain, const std::string& request_i
 class Writer {
  public:
   Writer(Transaction& transaction, const MutationContext& context, Position& head)
-      : transaction_(transaction), context_(context), head_(head) {}
+      : transaction_(transaction),
+        context_(context),
+        head_(head),
+        dialect_(transaction.connection().dialect()),
+        resources_(dialect_) {}
 
   absl::StatusOr<Committed> Write(WriteSet writes) {
     ACCORD_RETURN_IF_ERROR(ReadBefore(writes));
@@ -131,6 +104,9 @@ class Writer {
     for (WriteSet::Entry& entry : writes.entries()) {
       ACCORD_RETURN_IF_ERROR(WriteEntry(entry, last));
     }
+    statements_ = resources_.Take();
+    changes_.MoveTo(statements_, dialect_);
+    subjects_.MoveTo(statements_, dialect_);
     counts_.AppendTo(statements_);
     WriteBookkeeping(writes);
     if (!context_.request_id.empty() && last >= first) WriteRequest(first, last);
@@ -148,6 +124,7 @@ class Writer {
     for (const WriteSet::Entry& entry : writes.entries()) {
       if (!NeedsBefore(entry)) continue;
       const ResourceType& type = TypeOf(*entry.message);
+      // Not many names at once: a plan made while the table was small may read all of it.
       reads.push_back({absl::StrCat("SELECT message FROM ", type.table(), " WHERE name = $1"),
                        {entry.resource}});
       readers.push_back(&entry);
@@ -177,13 +154,11 @@ class Writer {
     return found == before_.end() ? nullptr : found->second.get();
   }
 
-  // What a later entry of this mutation finds.
-  void Remember(const WriteSet::Entry& entry) {
+  // What a later entry of this mutation finds; takes the message of an entry that is written.
+  void Remember(WriteSet::Entry& entry) {
     if (entry.kind == Change::DELETE) before_.erase(entry.resource);
     if (entry.kind != Change::CREATE && entry.kind != Change::UPDATE) return;
-    std::unique_ptr<Message> image(entry.message->New());
-    image->CopyFrom(*entry.message);
-    before_[entry.resource] = std::move(image);
+    before_[entry.resource] = std::move(entry.message);
   }
 
   absl::Status WriteEntry(WriteSet::Entry& entry, int64_t mutation_end) {
@@ -210,7 +185,6 @@ class Writer {
         bytes);
     change.set_image_digest(Sha256(image));
     AddSubjects(entry, before, change);
-    Remember(entry);
     change.set_hash(ChainHash(head_.hash, change));
     head_.revision = change.revision();
     head_.hash = change.hash();
@@ -221,6 +195,7 @@ class Writer {
       change.mutable_image()->set_value(std::move(bytes));
     }
     committed_.changes.push_back(std::move(change));
+    Remember(entry);
     return absl::OkStatus();
   }
 
@@ -246,13 +221,12 @@ class Writer {
   void WriteResource(const WriteSet::Entry& entry, int64_t revision, const std::string& bytes) {
     if (entry.kind == Change::EVENT || entry.kind == Change::BULK) return;
     const ResourceType& type = TypeOf(*entry.message);
-    if (entry.kind == Change::DELETE) {
-      statements_.push_back(
-          {absl::StrCat("DELETE FROM ", type.table(), " WHERE name = $1"), {entry.resource}});
-      return;
+    if (entry.kind == Change::DELETE) return resources_.Delete(type, entry.resource);
+    if (entry.kind == Change::CREATE) {
+      resources_.Insert(type, *entry.message, revision, bytes);
+    } else {
+      resources_.Update(type, *entry.message, revision, bytes);
     }
-    statements_.push_back({entry.kind == Change::CREATE ? InsertSql(type) : UpdateSql(type),
-                           RowValues(type, *entry.message, revision, bytes)});
   }
 
   void CountResource(const WriteSet::Entry& entry, const Message* before) {
@@ -270,8 +244,7 @@ class Writer {
     for (const auto& row : entry.rows) {
       std::string bytes = row->SerializeAsString();
       absl::StrAppend(&framed, bytes.size(), ":", bytes);
-      statements_.push_back(
-          {InsertSql(type), RowValues(type, *row, change.revision(), std::move(bytes))});
+      resources_.Insert(type, *row, change.revision(), std::move(bytes));
       counts_.Add(type.counts(), *row, 1);
     }
     auto digest = std::make_unique<log::v1::BulkRows>();
@@ -308,10 +281,9 @@ class Writer {
   }
 
   void WriteChange(const Change& change, std::string image) {
-    statements_.push_back(InsertChange(change, std::move(image)));
+    changes_.Add(ChangeRow(change, std::move(image)));
     for (const std::string& subject : change.subjects()) {
-      statements_.push_back(
-          {"INSERT INTO change_subjects VALUES ($1, $2)", {subject, change.revision()}});
+      subjects_.Add({subject, change.revision()});
     }
   }
 
@@ -352,9 +324,13 @@ class Writer {
   Transaction& transaction_;
   const MutationContext& context_;
   Position& head_;
+  const sql::Dialect dialect_;
   std::map<std::string, std::unique_ptr<Message>> before_;  // By resource.
-  std::vector<sql::Statement> statements_;
+  ResourceWrites resources_;
+  RowBatch changes_{InsertChanges()};
+  RowBatch subjects_{{.insert = "INSERT INTO change_subjects"}};
   CountChanges counts_;
+  std::vector<sql::Statement> statements_;
   Committed committed_;
 };
 

@@ -78,19 +78,28 @@ absl::StatusOr<Change> ParseChange(const sql::Row& row, bool with_image) {
   return change;
 }
 
-sql::Statement InsertChange(const Change& change, std::string image) {
-  static const std::string& sql = *new std::string(
-      absl::StrCat("INSERT INTO changes (", ChangeColumns(true),
-                   ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
-                   "$16, $17)"));
-  return {
-      sql,
-      {change.revision(), change.mutation_end(), change.resource(), change.resource_type(),
-       ExtractField(change, *ChangeFields().Find("subjects")), static_cast<int64_t>(change.kind()),
-       change.action(), change.actor(), change.role(), change.client(), change.request_id(),
-       change.cause(), static_cast<int64_t>(TimeUtil::TimestampToMicroseconds(change.time())),
-       change.reason(), sql::Bytes{change.image_digest()}, sql::Bytes{change.hash()},
-       sql::Bytes{std::move(image)}}};
+RowSql InsertChanges() {
+  return {.insert = absl::StrCat("INSERT INTO changes (", ChangeColumns(true), ")")};
+}
+
+std::vector<sql::Value> ChangeRow(const Change& change, std::string image) {
+  return {change.revision(),
+          change.mutation_end(),
+          change.resource(),
+          change.resource_type(),
+          ExtractField(change, *ChangeFields().Find("subjects")),
+          static_cast<int64_t>(change.kind()),
+          change.action(),
+          change.actor(),
+          change.role(),
+          change.client(),
+          change.request_id(),
+          change.cause(),
+          static_cast<int64_t>(TimeUtil::TimestampToMicroseconds(change.time())),
+          change.reason(),
+          sql::Bytes{change.image_digest()},
+          sql::Bytes{change.hash()},
+          sql::Bytes{std::move(image)}};
 }
 
 absl::StatusOr<std::vector<Change>> ReadChanges(sql::Connection& connection, int64_t first,

@@ -9,6 +9,7 @@
 #include "common/sql/sql.h"
 #include "common/store/fields.h"
 #include "common/store/reader.h"
+#include "common/store/row_batch.h"
 
 namespace accord::store {
 
@@ -22,8 +23,9 @@ std::string ChangeColumns(bool with_image);
 // absent one marks the Change as redacted.
 absl::StatusOr<log::v1::Change> ParseChange(const sql::Row& row, bool with_image);
 
-// The statement that writes a Change with its image's stored bytes.
-sql::Statement InsertChange(const log::v1::Change& change, std::string image);
+// How Changes are written, and the row of one with its image's stored bytes.
+RowSql InsertChanges();
+std::vector<sql::Value> ChangeRow(const log::v1::Change& change, std::string image);
 
 // Changes `first`..`last`, inclusive, in order, with images.
 absl::StatusOr<std::vector<log::v1::Change>> ReadChanges(sql::Connection& connection, int64_t first,

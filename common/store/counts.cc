@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "common/base/status.h"
+#include "common/store/row_batch.h"
 #include "common/store/value_less.h"
 
 namespace accord::store {
@@ -38,17 +39,11 @@ std::string IsGroup(const Counts& counts) {
   });
 }
 
-std::string Places(size_t count) {
-  std::string places;
-  for (size_t n = 1; n <= count; ++n) absl::StrAppend(&places, n == 1 ? "$" : ", $", n);
-  return places;
-}
-
 void AppendMore(const Counts& counts, std::vector<sql::Value> group, int64_t more,
                 std::vector<sql::Statement>& statements) {
   const std::string columns = counts.ColumnList();
   group.emplace_back(more);
-  const std::string places = Places(group.size());
+  const std::string places = Places(1, group.size());
   statements.push_back({absl::StrCat("INSERT INTO ", counts.table(), " (", columns, ", n) VALUES (",
                                      places, ") ON CONFLICT (", columns,
                                      ") DO UPDATE SET n = ", counts.table(), ".n + excluded.n"),

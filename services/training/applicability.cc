@@ -14,7 +14,7 @@ bool AppliesTo(const TrainingFacts& facts, TrainingPolicy::Applicability applies
   const std::optional<Date> certified = FromProto(facts.officer.certification_date());
   if (!certified || *certified >= first_day) return true;
   return applies_to == TrainingPolicy::OPEN &&
-         Certify(facts, before, first_day).state() == v1::Certification::CURRENT;
+         CertifyWithoutWords(facts, before, first_day).state() == v1::Certification::CURRENT;
 }
 
 const PolicyView& BindingPolicy(const TrainingFacts& facts, const PolicyView& policy) {

@@ -119,19 +119,24 @@ void SetDate(const std::optional<Date>& date, google::type::Date* (R::*mutate)()
   if (date) *(requirement.*mutate)() = ToProto(*date);
 }
 
-void Title(const Course& course, const PolicyView& policy, R& requirement) {
+// How much of a certification is said in words: nothing, what cures it, or each step to it too.
+enum class Words { kNone, kCures, kSteps };
+
+void Title(const Course& course, const PolicyView& policy, Words words, R& requirement) {
   requirement.set_code(course.code());
-  requirement.set_title(course.title());
   requirement.set_kind(course.kind());
+  if (words == Words::kNone) return;
+  requirement.set_title(course.title());
   requirement.add_sources(absl::StrCat("policy ", policy.id(), ", course ", course.code()));
   for (const std::string& source : course.sources()) requirement.add_sources(source);
 }
 
-R OpenRequirement(const Course& course, bool explain) {
+R OpenRequirement(const Course& course, Words words) {
   R requirement;
   requirement.set_state(R::UNKNOWN);
+  if (words == Words::kNone) return requirement;
   requirement.set_cure("record which text the agreement has");
-  if (!explain) return requirement;
+  if (words != Words::kSteps) return requirement;
   requirement.add_steps(
       absl::StrCat(course.code(), " binds only: ", absl::StrJoin(course.templates(), ", ")));
   requirement.add_steps("unknown: which text the officer's agreement has is not on record");
@@ -149,19 +154,20 @@ void FillSteps(const Course& course, const Standing& standing, std::optional<Dat
       through ? absl::StrCat("through ", FormatDate(*through)) : std::string("for good")));
 }
 
-R Weighed(const Weigher& weigher, const Course& course, Date day, bool explain) {
+R Weighed(const Weigher& weigher, const Course& course, Date day, Words words) {
   R requirement;
   const Standing standing = weigher.StandingOn(course, day);
   const std::optional<Date> through =
       IsMet(standing.state) ? weigher.HoldsThrough(course, standing, day) : standing.through;
   requirement.set_state(standing.state);
   requirement.set_fact(standing.fact);
-  requirement.set_cure(CureOf(course, standing, day));
   SetDate(through, &R::mutable_met_through, requirement);
+  if (words == Words::kNone) return requirement;
+  requirement.set_cure(CureOf(course, standing, day));
   SetDate(standing.schedule.due, &R::mutable_due_date, requirement);
   SetDate(standing.schedule.window, &R::mutable_window_date, requirement);
   SetDate(standing.schedule.not_before, &R::mutable_not_before_date, requirement);
-  if (explain) FillSteps(course, standing, through, day, requirement);
+  if (words == Words::kSteps) FillSteps(course, standing, through, day, requirement);
   return requirement;
 }
 
@@ -184,13 +190,13 @@ bool Worse(const R& a, const R& b) {
 }
 
 std::vector<R> Requirements(const Weigher& weigher, const PolicyView& policy, Date day,
-                            bool explain) {
+                            Words words) {
   std::vector<R> requirements;
   std::set<Course::Kind> kinds;
   for (const auto& bound : weigher.RequirementsOn(day)) {
-    R requirement = IsOpen(bound) ? OpenRequirement(*bound.rule, explain)
-                                  : Weighed(weigher, *bound.rule, day, explain);
-    Title(*bound.rule, policy, requirement);
+    R requirement = IsOpen(bound) ? OpenRequirement(*bound.rule, words)
+                                  : Weighed(weigher, *bound.rule, day, words);
+    Title(*bound.rule, policy, words, requirement);
     kinds.insert(bound.rule->kind());
     requirements.push_back(std::move(requirement));
   }
@@ -286,9 +292,16 @@ void FillClass(const ClassNeed& need, C& certification) {
   *certification.mutable_next_class_date() = ToProto(*need.through);
 }
 
-}  // namespace
+void FillWords(const TrainingFacts& facts, Date as_of, C& certification) {
+  std::set<std::string> cures;
+  for (const R& requirement : certification.requirements()) {
+    const std::string& cure = requirement.cure();
+    if (!cure.empty() && cures.insert(cure).second) certification.add_cures(cure);
+  }
+  FillNextDates(facts, as_of, certification);
+}
 
-C Certify(const TrainingFacts& facts, const PolicyView& policy, Date as_of, bool explain) {
+C CertifyIn(Words words, const TrainingFacts& facts, const PolicyView& policy, Date as_of) {
   const PolicyView& binding = BindingPolicy(facts, policy);
   const Weigher weigher(facts, binding);
   C certification;
@@ -297,25 +310,32 @@ C Certify(const TrainingFacts& facts, const PolicyView& policy, Date as_of, bool
   certification.set_fictitious(facts.officer.fictitious());
   certification.set_policy_version(policy.id());
   certification.set_bound_by(binding.id());
-  certification.set_bound_because(WhyBoundBy(facts, policy, binding));
-  std::vector<R> requirements = Requirements(weigher, binding, as_of, explain);
+  if (words != Words::kNone) {
+    certification.set_bound_because(WhyBoundBy(facts, policy, binding));
+  }
+  std::vector<R> requirements = Requirements(weigher, binding, as_of, words);
   States states;
   for (const R& requirement : requirements) states.Add(requirement.kind(), requirement.state());
   certification.set_state(states.all());
   certification.set_annual_training(states.annual());
   FillEnd(requirements, certification);
   FillClass(ClassNeedOn(weigher, as_of), certification);
-  std::set<std::string> cures;
-  for (R& requirement : requirements) {
-    const std::string& cure = requirement.cure();
-    if (!cure.empty() && cures.insert(cure).second) certification.add_cures(cure);
-    *certification.add_requirements() = std::move(requirement);
-  }
-  FillNextDates(facts, as_of, certification);
+  for (R& requirement : requirements) *certification.add_requirements() = std::move(requirement);
+  if (words != Words::kNone) FillWords(facts, as_of, certification);
   if (const auto change = NextChange(weigher, certification, as_of)) {
     *certification.mutable_next_change_date() = ToProto(*change);
   }
   return certification;
+}
+
+}  // namespace
+
+C Certify(const TrainingFacts& facts, const PolicyView& policy, Date as_of, bool explain) {
+  return CertifyIn(explain ? Words::kSteps : Words::kCures, facts, policy, as_of);
+}
+
+C CertifyWithoutWords(const TrainingFacts& facts, const PolicyView& policy, Date as_of) {
+  return CertifyIn(Words::kNone, facts, policy, as_of);
 }
 
 void Keep(const C& today, v1::Officer& officer) {

@@ -29,6 +29,11 @@ struct TrainingFacts {
 v1::Certification Certify(const TrainingFacts& facts, const PolicyView& policy, Date as_of,
                           bool explain = false);
 
+// The same without what only people read: titles, sources, cures and the days to come. Nothing of
+// it is kept on an officer.
+v1::Certification CertifyWithoutWords(const TrainingFacts& facts, const PolicyView& policy,
+                                      Date as_of);
+
 // Sets `certification`, `annual_training`, `current_through`, `ends_by`, `next_class`,
 // `next_class_date`, `next_change_date` and `policy_version` of the officer from a certification
 // of the day.

@@ -75,9 +75,10 @@ JudgeOptions OptionsOf(const ImportCall& call, const std::string& import,
 }
 
 template <typename T>
-void Append(const std::string& import, const std::vector<T>& all, store::WriteSet& writes) {
+void Append(const std::string& import, std::vector<T> all, store::WriteSet& writes) {
   std::vector<std::unique_ptr<google::protobuf::Message>> rows;
-  for (const T& each : all) rows.push_back(std::make_unique<T>(each));
+  rows.reserve(all.size());
+  for (T& each : all) rows.push_back(std::make_unique<T>(std::move(each)));
   if (!rows.empty()) writes.AppendRows(import, std::move(rows));
 }
 
@@ -99,8 +100,8 @@ absl::StatusOr<store::WriteSet> WriteChunk(const ImportCall& call, store::Transa
   } else {
     writes.Update(import);
   }
-  Append(import.name(), judged.completions, writes);
-  Append(import.name(), judged.rows, writes);
+  Append(import.name(), std::move(judged.completions), writes);
+  Append(import.name(), std::move(judged.rows), writes);
   ACCORD_RETURN_IF_ERROR(
       RekeepChanged(transaction, std::move(judged.officers), call.policy, call.today, writes));
   return writes;

@@ -50,8 +50,8 @@ std::optional<Affected> Compare(const TrainingFacts& facts, const PolicyChange& 
     const PolicyView& before = change.now.AtOrFirst(day);
     const PolicyView& after = change.then.AtOrFirst(day);
     if (!AppliesTo(facts, change.what_if, after.effective_from(), before)) continue;
-    const v1::Certification now = Certify(facts, before, day);
-    const v1::Certification then = Certify(facts, after, day);
+    const v1::Certification now = CertifyWithoutWords(facts, before, day);
+    const v1::Certification then = CertifyWithoutWords(facts, after, day);
     if (!IsSame(now, then)) return AffectedBy(now, then);
   }
   return std::nullopt;

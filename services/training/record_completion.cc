@@ -22,13 +22,14 @@ Date DateOf(const Completion& completion) {
   return FromProto(completion.date()).value_or(Date::min());
 }
 
-// What was taken before `wanted`, with everything that voids.
+// What was taken of the same course before `wanted`, with everything that voids.
 std::vector<Completion> Before(const Completion& wanted,
                                const std::vector<Completion>& completions) {
   const auto place = std::make_pair(DateOf(wanted), wanted.attempt());
   std::vector<Completion> before;
   for (const Completion& completion : completions) {
-    const bool is_before = std::make_pair(DateOf(completion), completion.attempt()) < place;
+    const bool is_before = completion.course() == wanted.course() &&
+                           std::make_pair(DateOf(completion), completion.attempt()) < place;
     if (is_before || !completion.voids().empty()) before.push_back(completion);
   }
   return before;

@@ -21,9 +21,9 @@ struct Benchmark {
 // In the order in which they run.
 const std::vector<Benchmark>& All() {
   static const auto& all = *new std::vector<Benchmark>{
-      {"status", BenchStatus},     {"writes", BenchWrites}, {"changes", BenchChanges},
-      {"overload", BenchOverload}, {"import", BenchImport}, {"size", BenchSize},
-      {"training", BenchTraining},
+      {"status", BenchStatus},           {"writes", BenchWrites},     {"changes", BenchChanges},
+      {"overload", BenchOverload},       {"import", BenchImport},     {"size", BenchSize},
+      {"completions", BenchCompletions}, {"training", BenchTraining},
   };
   return all;
 }

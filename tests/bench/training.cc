@@ -1,5 +1,4 @@
-// The training service on PostgreSQL: reads at three sizes of the record, and the import of
-// completions against the bare insert of the same rows.
+// The training service on PostgreSQL: reads at three sizes of the record.
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "accord/training/v1/training.grpc.pb.h"
@@ -7,13 +6,9 @@
 #include "common/base/status.h"
 #include "common/calendar/date.h"
 #include "common/rpc/channel.h"
-#include "common/store/store.h"
 #include "common/testing/postgres_server.h"
-#include "services/training/errors.h"
-#include "services/training/types.h"
 #include "tests/bench/benches.h"
 #include "tests/bench/load.h"
-#include "tests/bench/raw_rows.h"
 #include "tests/bench/stage.h"
 #include "tests/bench/training_record.h"
 
@@ -28,8 +23,6 @@ constexpr absl::Duration kPatience = absl::Minutes(5);
 constexpr int kOfficers[] = {15'000, 150'000, 1'500'000};
 constexpr int kFewOfficers[] = {300, 600, 900};
 constexpr int kReads = 5;
-// An import takes a while, so there are fewer pairs.
-constexpr int kPairs = 3;
 const SystemClock kClock;
 
 // The service over a database. Nobody asks it about agreements here.
@@ -118,51 +111,9 @@ absl::Status MeasureReads(Report& report, int officers) {
                        report.Size(kReads, 1), [&] { return Figures(training); });
 }
 
-// Leaves what was written in the database at `url`.
-absl::StatusOr<Sample> Import(const std::string& url, int officers) {
-  ACCORD_RETURN_IF_ERROR(WriteTrainees(url, officers));
-  Training training(url);
-  ACCORD_RETURN_IF_ERROR(training.Start());
-  tv1::ImportCompletionsRequest request;
-  request.set_file_name("export.csv");
-  request.set_content(ExportOf(officers));
-  ACCORD_ASSIGN_OR_RETURN(const double milliseconds,
-                          training.Milliseconds(&Stub::ImportCompletions, request));
-  return Sample{officers * kCompletionsEach * 1'000 / milliseconds};
-}
-
-absl::StatusOr<Sample> Insert(const std::vector<TableRows>& rows, int officers) {
-  ACCORD_ASSIGN_OR_RETURN(const std::string url, testing::NewPostgresDatabase());
-  // Makes the tables and their indexes.
-  ACCORD_RETURN_IF_ERROR(
-      store::Store::Open("training", training::kDomain, training::Types(), kClock, {.url = url})
-          .status());
-  ACCORD_ASSIGN_OR_RETURN(const absl::Duration took, InsertRows(url, rows));
-  return Sample{officers * kCompletionsEach / absl::ToDoubleSeconds(took)};
-}
-
-absl::Status MeasureImport(Report& report) {
-  const int officers = report.Size(10'000, 200);
-  ACCORD_ASSIGN_OR_RETURN(const std::string url, testing::NewPostgresDatabase());
-  ACCORD_RETURN_IF_ERROR(Import(url, officers).status());
-  const std::string table = training::Types().Of<tv1::Completion>().table();
-  ACCORD_ASSIGN_OR_RETURN(const auto rows, DumpRows(url, {table}));
-  const Side ours = {"ImportCompletions", [&]() -> absl::StatusOr<Sample> {
-                       ACCORD_ASSIGN_OR_RETURN(const std::string fresh,
-                                               testing::NewPostgresDatabase());
-                       return Import(fresh, officers);
-                     }};
-  const Side bare = {"batched INSERT of the same completions",
-                     [&] { return Insert(rows, officers); }};
-  return report.Pairs(absl::StrCat("import of ", officers * kCompletionsEach,
-                                   " completions, ten an officer, PostgreSQL"),
-                      {{.name = "completions", .unit = "/s", .goal = 1.0 / 3}}, ours, bare, kPairs);
-}
-
 }  // namespace
 
 absl::Status BenchTraining(Report& report) {
-  ACCORD_RETURN_IF_ERROR(MeasureImport(report));
   for (const int officers : report.quick() ? kFewOfficers : kOfficers) {
     ACCORD_RETURN_IF_ERROR(MeasureReads(report, officers));
   }

@@ -19,9 +19,9 @@ std::string AgencyName(int number);
 // lapse within the year, have lapsed, or have no rule. All are fictitious.
 absl::Status WriteRecord(const std::string& url, int officers);
 
-// The officers alone, in training; and an export of the learning system with their completions,
-// kCompletionsEach rows of each, ordered by officer.
+// The officers alone, in training; and an export of the learning system with the first `each` of
+// their completions (at most kCompletionsEach), ordered by officer.
 absl::Status WriteTrainees(const std::string& url, int officers);
-std::string ExportOf(int officers);
+std::string ExportOf(int officers, int each);
 
 }  // namespace accord::bench

@@ -1,6 +1,8 @@
 // What a mutation promises, alike on SQLite and PostgreSQL.
 #include <google/protobuf/util/time_util.h>
 
+#include <map>
+
 #include "tests/contract/store_fixture.h"
 
 namespace accord::store {
@@ -170,6 +172,32 @@ TEST_P(StoreMutationTest, EntriesOfOneMutationSeeTheEarlierOnes) {
   EXPECT_THAT(committed.changes[2].subjects(),
               ElementsAre("agencies/a1", "agencies/a2", "agencies/a3"));
   EXPECT_THAT(Get<Agency>("agencies/a1"), StatusIs(kNotFound));
+  EXPECT_TRUE(Verify().intact()) << Verify().problem();
+}
+
+// More than fit into one statement, some of them twice, and in the order in which they were given.
+TEST_P(StoreMutationTest, ManyEntriesOfOneMutationAreAllWritten) {
+  constexpr int kMany = 150;
+  const auto committed = Do([](Transaction&) -> absl::StatusOr<WriteSet> {
+    WriteSet writes;
+    for (int i = 0; i < kMany; ++i) writes.Create(AgencyOf(absl::StrCat("a", i), "first"));
+    for (int i = 0; i < kMany; ++i) {
+      writes.Update(AgencyOf(absl::StrCat("a", i), "second"));
+      if (i % 50 == 0) writes.Update(AgencyOf(absl::StrCat("a", i), "third"));
+    }
+    for (int i = 0; i < kMany; i += 3) writes.Delete(AgencyOf(absl::StrCat("a", i)));
+    for (int i = 0; i < kMany; i += 9) writes.Create(AgencyOf(absl::StrCat("a", i), "fourth"));
+    return writes;
+  });
+  std::map<std::string, std::string> expected, found;
+  for (int i = 0; i < kMany; ++i) {
+    if (i % 3 == 0 && i % 9 != 0) continue;
+    const char* last = i % 9 == 0 ? "fourth" : i % 50 == 0 ? "third" : "second";
+    expected[absl::StrCat("agencies/a", i)] = last;
+  }
+  for (const Agency& agency : ListAll(ArgsOf())) found[agency.name()] = agency.display_name();
+  EXPECT_EQ(found, expected);
+  EXPECT_EQ(static_cast<int64_t>(committed.changes.size()), Head().revision);
   EXPECT_TRUE(Verify().intact()) << Verify().problem();
 }
 

@@ -19,8 +19,7 @@ absl::Status BenchOverload(Report& report);
 absl::Status BenchImport(Report& report);
 // Start-up, memory, status reads and metrics at 250,000 agreements against 2,500.
 absl::Status BenchSize(Report& report);
-// Training on PostgreSQL at 10x, and at 100x where that is asked for, against 1x; and the import
-// of completions against their bare insert.
+// Reads of training on PostgreSQL at 10x, and at 100x where that is asked for, against 1x.
 absl::Status BenchTraining(Report& report);
 
 }  // namespace accord::bench

@@ -34,9 +34,9 @@ struct ModelPlan {
   // Of 25 agencies.
   int agencies;
 };
-constexpr ModelPlan kModels[] = {{"JEM", "JEM-2025-02-15", "jem-basic", 18},
-                                 {"WSO", "WSO-2025-02-15", "wso-basic", 4},
-                                 {"TFM", "TFM-2025-02-12", "tfm-basic", 3}};
+constexpr ModelPlan kModels[] = {{"JEM", "JEM-2025-02-15", "jem-basic", 20},
+                                 {"WSO", "WSO-2025-02-15", "wso-basic", 3},
+                                 {"TFM", "TFM-2025-02-12", "tfm-basic", 2}};
 constexpr char kRefresher[] = "jem-refresher";
 constexpr const char* kAnnual[] = {
     "annual-ina-overview",          "annual-immigration-fundamentals",

@@ -223,4 +223,18 @@ absl::Status NotNamed(absl::string_view monitor) {
                    {{"monitor", std::string(monitor)}});
 }
 
+absl::Status PastDayTooWide(int64_t officers, int64_t most) {
+  return Precondition(
+      "PAST_DAY_TOO_WIDE",
+      absl::StrCat("for a day before today each officer is weighed anew, at most ", most,
+                   " for one answer, and ", officers,
+                   " are asked about; give a field_office, or ask GetAgencyTraining for an agency"),
+      {{"officers", absl::StrCat(officers)}, {"most", absl::StrCat(most)}});
+}
+
+absl::Status FigureNotInTime(absl::string_view instead) {
+  return MakeError(absl::StatusCode::kDeadlineExceeded, kDomain, "FIGURE_NOT_IN_TIME",
+                   absl::StrCat("the figure takes longer than the call may; ask about ", instead));
+}
+
 }  // namespace accord::training::error

@@ -2,6 +2,8 @@
 // names a person.
 #pragma once
 
+#include <cstdint>
+
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "common/calendar/date.h"
@@ -56,6 +58,12 @@ absl::Status WaitingListFull(absl::string_view offering, int waiting);
 absl::Status CaseOpen(absl::string_view name);
 absl::Status VerificationExists(absl::string_view name);
 absl::Status NotNamed(absl::string_view monitor);
+
+// Figures.
+// A past day, of more officers than are weighed for one answer.
+absl::Status PastDayTooWide(int64_t officers, int64_t most);
+// What to ask instead: "fewer days".
+absl::Status FigureNotInTime(absl::string_view instead);
 
 }  // namespace error
 }  // namespace accord::training

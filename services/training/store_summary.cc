@@ -248,6 +248,13 @@ OfficerScope OfAgency(const std::string& agency) {
   return {.where = "f_agency = $1", .params = {agency}, .narrow = true};
 }
 
+OfficerScope OfOffice(const std::string& field_office, OfficerScope scope) {
+  scope.params.push_back(field_office);
+  absl::StrAppend(&scope.where, scope.where.empty() ? "" : " AND ", "f_field_office = $",
+                  scope.params.size());
+  return scope;
+}
+
 OfficerScope Within(const Reach& reach, const store::Reader& reader, OfficerScope scope) {
   if (reach.whole) return scope;
   const store::ResourceType& officers = reader.types().Of<O>();
@@ -278,6 +285,20 @@ absl::Status ForEachNotKept(store::Reader& reader, const KeptAsk& ask, int64_t b
     ACCORD_RETURN_IF_ERROR(Follow(reader, way, batch, fn));
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<int64_t> CountInScope(store::Reader& reader, const OfficerScope& scope,
+                                     absl::Time deadline) {
+  const store::ResourceType& type = reader.types().Of<O>();
+  const std::string what = scope.counted ? absl::StrCat("CAST(coalesce(sum(n), 0) AS BIGINT) FROM ",
+                                                        type.CountsNamed(kCountedByKept).table())
+                                         : absl::StrCat("count(*) FROM ", type.table());
+  const Conditions conditions(scope);
+  ACCORD_ASSIGN_OR_RETURN(
+      const sql::Result result,
+      reader.connection().Execute(absl::StrCat("SELECT ", what, " WHERE ", conditions.where()),
+                                  conditions.params(), deadline));
+  return sql::GetInt(result.rows[0], 0);
 }
 
 absl::StatusOr<std::vector<O>> OfficersInScopeAfter(store::Reader& reader,

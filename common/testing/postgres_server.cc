@@ -149,8 +149,8 @@ absl::StatusOr<std::unique_ptr<PostgresServer>> PostgresServer::Create(
   if (geteuid() == 0 && ServerAccount() == nullptr) {
     return absl::UnavailableError("there is no user postgres to run as");
   }
-  auto server = std::unique_ptr<PostgresServer>(
-      new PostgresServer(bin, FreePort(), std::move(settings)));
+  auto server =
+      std::unique_ptr<PostgresServer>(new PostgresServer(bin, FreePort(), std::move(settings)));
   ACCORD_RETURN_IF_ERROR(server->InitCluster());
   ACCORD_RETURN_IF_ERROR(server->Start());
   return server;

@@ -352,8 +352,7 @@ void Corps::AddNotices(const tv1::Certification& certification, Member& member) 
   const O& officer = member.facts.officer;
   for (const auto& due : training::NoticesDue(officer, certification, policy_, today_)) {
     tv1::Notice& notice = member.notices.emplace_back();
-    notice.set_name(
-        absl::StrCat("notices/", officer.name().substr(9), "x", member.notices.size()));
+    notice.set_name(absl::StrCat("notices/", officer.name().substr(9), "x", member.notices.size()));
     notice.set_officer(officer.name());
     notice.set_requirement(due.requirement);
     *notice.mutable_end_date() = ToProto(due.end_date);

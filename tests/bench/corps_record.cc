@@ -116,8 +116,7 @@ absl::Status CountGroups(const std::string& url) {
   for (const auto& type : training::Types().all()) {
     for (const store::Counts& counts : type->counts()) {
       ACCORD_RETURN_IF_ERROR(counts.Rebuild(*connection));
-      ACCORD_RETURN_IF_ERROR(
-          connection->ExecuteScript(absl::StrCat("ANALYZE ", counts.table())));
+      ACCORD_RETURN_IF_ERROR(connection->ExecuteScript(absl::StrCat("ANALYZE ", counts.table())));
     }
   }
   return absl::OkStatus();

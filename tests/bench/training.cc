@@ -160,9 +160,8 @@ absl::Status Scene::Connect(const testing::GatedSuite& people) {
 absl::Status Scene::Measure() {
   ACCORD_ASSIGN_OR_RETURN(const auto database, sql::Database::Open(url_));
   ACCORD_ASSIGN_OR_RETURN(const auto connection, database->Connect(sql::Access::kRead));
-  ACCORD_ASSIGN_OR_RETURN(
-      const sql::Result size,
-      connection->Execute("SELECT pg_database_size(current_database())"));
+  ACCORD_ASSIGN_OR_RETURN(const sql::Result size,
+                          connection->Execute("SELECT pg_database_size(current_database())"));
   ACCORD_ASSIGN_OR_RETURN(const int64_t bytes, sql::GetInt(size.rows[0], 0));
   gibibytes_ = static_cast<double>(bytes) / (1 << 30);
   ACCORD_ASSIGN_OR_RETURN(mebibytes_, ResidentMib(whole_.pid()));

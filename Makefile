@@ -47,6 +47,6 @@ lint: build
 ## format      Let clang-format rewrite the C++.
 format: deps
 	@tools/check-format --fix
-## bench       Build the benchmarks and run them.
+## bench       Build the benchmarks and run them, the largest sizes too.
 bench: build
-	@tools/bench $(PRESET)
+	@tools/bench $(PRESET) --largest

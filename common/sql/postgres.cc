@@ -156,10 +156,11 @@ class PostgresConnection final : public Connection {
     return std::exchange(script_status_, absl::OkStatus());
   }
 
-  absl::Status ForEach(absl::string_view sql, std::vector<Value> params,
-                       const RowFunction& fn) override {
+  absl::Status ForEach(absl::string_view sql, std::vector<Value> params, const RowFunction& fn,
+                       Plan plan) override {
     ACCORD_RETURN_IF_ERROR(CheckParams(params));
-    ACCORD_RETURN_IF_ERROR(Queue(sql, params, Types(params)));
+    ACCORD_RETURN_IF_ERROR(plan == Plan::kKept ? Queue(sql, params, Types(params))
+                                               : QueueOnce(sql, params));
     streaming_ = true;
     absl::Status status = Finish(absl::InfiniteFuture(),
                                  [&](const PGresult* answer) { return GiveRows(answer, fn); });
@@ -305,6 +306,18 @@ class PostgresConnection final : public Connection {
     pending.for_caller = true;
     return Sent(PQsendQueryPrepared(Raw(), name.c_str(), wire.count(), wire.values(),
                                     wire.lengths(), wire.formats(), 1),
+                std::move(pending));
+  }
+
+  // Without preparing it, so that it is planned with its values.
+  absl::Status QueueOnce(absl::string_view sql, const std::vector<Value>& params) {
+    ACCORD_RETURN_IF_ERROR(CheckAlive());
+    const WireParams wire(params);
+    const std::vector<Oid> types = Types(params);
+    Pending pending;
+    pending.for_caller = true;
+    return Sent(PQsendQueryParams(Raw(), std::string(sql).c_str(), wire.count(), types.data(),
+                                  wire.values(), wire.lengths(), wire.formats(), 1),
                 std::move(pending));
   }
 

@@ -60,6 +60,10 @@ struct Result {
 
 enum class Dialect { kSqlite, kPostgres };
 enum class Access { kRead, kWrite };
+// Whether a statement is prepared and kept. PostgreSQL then soon has one plan for all values, which
+// for most statements is right and saves making one. Where the values decide which index is the
+// right one (a caller's filter with an order and a limit) that plan may go through a whole table.
+enum class Plan { kKept, kForValues };
 
 struct Options {
   // Bound of one call that is given no deadline; of each statement, where it runs several.
@@ -118,7 +122,7 @@ class Connection {
   // bounds the wait for each row, not the whole. An error of `fn` is returned
   // after the rest has been skipped: to stop early, use LIMIT.
   virtual absl::Status ForEach(absl::string_view sql, std::vector<Value> params,
-                               const RowFunction& fn) = 0;
+                               const RowFunction& fn, Plan plan = Plan::kKept) = 0;
 
   // Begins a read transaction that sees one snapshot, taken before it returns.
   virtual absl::Status BeginRead() = 0;

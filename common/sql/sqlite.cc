@@ -203,8 +203,9 @@ class SqliteConnection final : public Connection {
     return Atomically([&] { return RunText(std::string(sql)); });
   }
 
-  absl::Status ForEach(absl::string_view sql, std::vector<Value> params,
-                       const RowFunction& fn) override {
+  // There is one plan for all values in any case.
+  absl::Status ForEach(absl::string_view sql, std::vector<Value> params, const RowFunction& fn,
+                       Plan) override {
     SetDeadline(absl::InfiniteFuture());
     return Remember(Run(sql, params, [&](Row& row) -> absl::Status {
       absl::Status status = fn(row);

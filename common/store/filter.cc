@@ -36,6 +36,12 @@ std::string IsSetSql(const Field& field) {
   return absl::StrCat(field.column, IsTextColumn(field.kind) ? " <> ''" : " <> 0");
 }
 
+// The same for what has an order. With the comparison beside it this is a range of an index, of
+// which the database knows how much it holds; of two conditions that are none it guesses.
+std::string AfterUnsetSql(const Field& field) {
+  return IsTextColumn(field.kind) ? absl::StrCat(field.column, " > ''") : IsSetSql(field);
+}
+
 const char* SqlOperator(FilterOp op) {
   switch (op) {
     case FilterOp::kEqual:
@@ -90,7 +96,7 @@ std::string TermSql(const FilterTerm& term, std::vector<Value>* params) {
   const std::string comparison =
       absl::StrCat(column, SqlOperator(term.op), Bind(term.value, params));
   if (!IsByOrder(term.op) || !UnsetHasNoOrder(term.field->kind)) return comparison;
-  return absl::StrCat("(", IsSetSql(*term.field), " AND ", comparison, ")");
+  return absl::StrCat("(", AfterUnsetSql(*term.field), " AND ", comparison, ")");
 }
 
 std::string NodeSql(const FilterNode& node, std::vector<Value>* params) {

@@ -108,6 +108,7 @@ absl::Status ListFromTable(Reader& reader, const ResourceType& type, const ListA
   query.where = Where(type, args, plan, &query.params);
   query.order_by = plan.order->ToSql();
   query.limit = static_cast<int64_t>(plan.page_size) + 1;
+  query.plan = sql::Plan::kForValues;
   return reader.ForEach(type, query, [&](absl::string_view bytes) {
     page.messages.emplace_back(bytes);
     return absl::OkStatus();

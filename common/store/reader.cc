@@ -90,10 +90,13 @@ absl::Status Reader::ForEach(const ResourceType& type, const Query& query,
   if (!query.where.empty()) absl::StrAppend(&sql, " WHERE ", query.where);
   absl::StrAppend(&sql, " ORDER BY ", query.order_by);
   if (query.limit > 0) absl::StrAppend(&sql, " LIMIT ", query.limit);
-  return connection_.ForEach(sql, query.params, [&](sql::Row& row) -> absl::Status {
-    ACCORD_ASSIGN_OR_RETURN(const std::string bytes, sql::GetBytes(row, 0));
-    return fn(bytes);
-  });
+  return connection_.ForEach(
+      sql, query.params,
+      [&](sql::Row& row) -> absl::Status {
+        ACCORD_ASSIGN_OR_RETURN(const std::string bytes, sql::GetBytes(row, 0));
+        return fn(bytes);
+      },
+      query.plan);
 }
 
 absl::Status Reader::ForEachAt(const ResourceType& type, int64_t revision,

@@ -29,6 +29,7 @@ struct Query {
   std::vector<sql::Value> params = {};
   std::string order_by = "name";
   int64_t limit = 0;  // 0: no limit.
+  sql::Plan plan = sql::Plan::kKept;
 };
 
 class Reader {

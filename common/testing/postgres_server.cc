@@ -137,17 +137,20 @@ std::string WithDatabase(absl::string_view url, absl::string_view name) {
 
 }  // namespace
 
-PostgresServer::PostgresServer(std::string bin, int port) : bin_(std::move(bin)), port_(port) {}
+PostgresServer::PostgresServer(std::string bin, int port, std::vector<std::string> settings)
+    : bin_(std::move(bin)), port_(port), settings_(std::move(settings)) {}
 
 PostgresServer::~PostgresServer() { Kill(); }
 
-absl::StatusOr<std::unique_ptr<PostgresServer>> PostgresServer::Create() {
+absl::StatusOr<std::unique_ptr<PostgresServer>> PostgresServer::Create(
+    std::vector<std::string> settings) {
   const std::string bin = FindBin();
   if (bin.empty()) return absl::UnavailableError("no /usr/lib/postgresql/*/bin");
   if (geteuid() == 0 && ServerAccount() == nullptr) {
     return absl::UnavailableError("there is no user postgres to run as");
   }
-  auto server = std::unique_ptr<PostgresServer>(new PostgresServer(bin, FreePort()));
+  auto server =
+      std::unique_ptr<PostgresServer>(new PostgresServer(bin, FreePort(), std::move(settings)));
   ACCORD_RETURN_IF_ERROR(server->InitCluster());
   ACCORD_RETURN_IF_ERROR(server->Start());
   return server;
@@ -169,10 +172,15 @@ absl::Status PostgresServer::InitCluster() {
 }
 
 absl::Status PostgresServer::Start() {
-  postmaster_ = Spawn({bin_ + "/postgres", "-D", dir_.File("data"), "-p", absl::StrCat(port_), "-c",
-                       "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c",
-                       "fsync=on", "-c", "max_connections=200", "-c", "shared_buffers=32MB"},
-                      dir_.File("server.log"));
+  std::vector<std::string> command = {bin_ + "/postgres", "-D", dir_.File("data"), "-p",
+                                      absl::StrCat(port_)};
+  for (const char* own : {"listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=on",
+                          "max_connections=200", "shared_buffers=32MB"}) {
+    command.insert(command.end(), {"-c", own});
+  }
+  // The last one of a name counts.
+  for (const std::string& setting : settings_) command.insert(command.end(), {"-c", setting});
+  postmaster_ = Spawn(command, dir_.File("server.log"));
   const absl::Time deadline = absl::Now() + kStartTimeout;
   while (PQping(url().c_str()) != PQPING_OK) {
     // The end of the server is what we wait for, and the time between two looks.

@@ -19,8 +19,10 @@ namespace accord::testing {
 // test runs as root. Ends with the thread that started it. Not thread-safe.
 class PostgresServer {
  public:
-  // Makes a cluster and starts it. UNAVAILABLE when PostgreSQL is not installed.
-  static absl::StatusOr<std::unique_ptr<PostgresServer>> Create();
+  // Makes a cluster and starts it, with `settings` ("work_mem=8MB") over its own. UNAVAILABLE when
+  // PostgreSQL is not installed.
+  static absl::StatusOr<std::unique_ptr<PostgresServer>> Create(
+      std::vector<std::string> settings = {});
   ~PostgresServer();
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
@@ -38,11 +40,13 @@ class PostgresServer {
 
   std::string url(absl::string_view database = "postgres") const;
   int port() const { return port_; }
+  // Where the cluster lies.
+  const std::string& folder() const { return dir_.path(); }
   // Makes an empty database and returns its URL.
   absl::StatusOr<std::string> CreateDatabase(absl::string_view name);
 
  private:
-  PostgresServer(std::string bin, int port);
+  PostgresServer(std::string bin, int port, std::vector<std::string> settings);
 
   absl::Status InitCluster();
   // The postmaster and its children.
@@ -51,6 +55,7 @@ class PostgresServer {
 
   const std::string bin_;
   const int port_;
+  const std::vector<std::string> settings_;
   TempDir dir_;
   pid_t postmaster_ = -1;  // -1 while stopped.
 };

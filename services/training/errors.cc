@@ -240,4 +240,18 @@ absl::Status PolicyNotPreviewed(absl::string_view digest) {
       {{"digest", std::string(digest)}});
 }
 
+absl::Status PastDayTooWide(int64_t officers, int64_t most) {
+  return Precondition(
+      "PAST_DAY_TOO_WIDE",
+      absl::StrCat("for a day before today each officer is weighed anew, at most ", most,
+                   " for one answer, and ", officers,
+                   " are asked about; give a field_office, or ask GetAgencyTraining for an agency"),
+      {{"officers", absl::StrCat(officers)}, {"most", absl::StrCat(most)}});
+}
+
+absl::Status FigureNotInTime(absl::string_view instead) {
+  return MakeError(absl::StatusCode::kDeadlineExceeded, kDomain, "FIGURE_NOT_IN_TIME",
+                   absl::StrCat("the figure takes longer than the call may; ask about ", instead));
+}
+
 }  // namespace accord::training::error

@@ -2,6 +2,8 @@
 // names a person.
 #pragma once
 
+#include <cstdint>
+
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "common/calendar/date.h"
@@ -60,6 +62,12 @@ absl::Status NotNamed(absl::string_view monitor);
 // Policies.
 absl::Status PreviewOutdated();
 absl::Status PolicyNotPreviewed(absl::string_view digest);
+
+// Figures.
+// A past day, of more officers than are weighed for one answer.
+absl::Status PastDayTooWide(int64_t officers, int64_t most);
+// What to ask instead: "fewer days".
+absl::Status FigureNotInTime(absl::string_view instead);
 
 }  // namespace error
 }  // namespace accord::training

@@ -14,9 +14,8 @@ namespace accord::training {
 namespace {
 
 constexpr int kMaxLongWaits = 1000;
-// The widest window that RequireDate takes dates of.
-const Date kFirstDate = MakeDate(1996, 1, 1);
-const Date kLastDate = MakeDate(2199, 12, 31);
+// Results are counted of so many days unless the caller says from when on.
+constexpr days kDaysOfResults{90};
 
 agreements::v1::Basis BasisOf(bool fictitious) {
   return fictitious ? agreements::v1::SYNTHETIC : agreements::v1::DERIVED;
@@ -111,23 +110,25 @@ absl::StatusOr<v1::TrainingCapacity> Handlers::GetTrainingCapacity(
 absl::StatusOr<v1::ResultRates> Handlers::GetResultRates(rpc::Call& call,
                                                          const v1::GetResultRatesRequest& request) {
   FieldViolations violations;
-  const Date from = service::CheckDate(violations, "from", request.has_from(), request.from())
-                        .value_or(kFirstDate);
   const Date to =
-      service::CheckDate(violations, "to", request.has_to(), request.to()).value_or(kLastDate);
+      service::CheckDate(violations, "to", request.has_to(), request.to()).value_or(Today());
+  const Date from = service::CheckDate(violations, "from", request.has_from(), request.from())
+                        .value_or(to - kDaysOfResults);
   if (to < from) violations.Add("to", "must not lie before from");
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
   ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(call.deadline()));
   service::SetRevision(call, store_, (*snapshot)->position());
-  ACCORD_ASSIGN_OR_RETURN(
-      const std::vector<ResultCount> counts,
-      CountResults(
-          **snapshot,
-          {.reach = call.reach(), .fictitious = request.fictitious(), .deadline = call.deadline()},
-          from, to));
+  const auto counts = CountResults(
+      **snapshot,
+      {.reach = call.reach(), .fictitious = request.fictitious(), .deadline = call.deadline()},
+      from, to);
+  if (absl::IsDeadlineExceeded(counts.status())) return error::FigureNotInTime("fewer days");
+  ACCORD_RETURN_IF_ERROR(counts.status());
   v1::ResultRates rates =
-      RatesOf(counts, [this](const std::string& course) { return ModelOf(*policy_, course); });
+      RatesOf(*counts, [this](const std::string& course) { return ModelOf(*policy_, course); });
+  *rates.mutable_from() = ToProto(from);
+  *rates.mutable_to() = ToProto(to);
   rates.set_basis(BasisOf(request.fictitious()));
   rates.set_fictitious(request.fictitious());
   return rates;

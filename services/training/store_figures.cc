@@ -145,32 +145,54 @@ absl::Status CountOverdue(Reader& reader, const FigureScope& scope, Date first,
   return absl::OkStatus();
 }
 
-// Takings of a course: a first attempt with the later attempts up to the next first one.
-// {within} is what the caller may see.
+// Takings of a course: a first attempt with the later attempts up to the next first one. Most
+// officers pass at once: only the attempts of those who had another, or were disqualified, are put
+// in order, which takes longest. {counting} is what counts of the completions `c`.
 constexpr char kResults[] = R"sql(
-  SELECT course, offering, count(*), CAST(sum(failed) AS BIGINT),
-         CAST(sum(failed * another) AS BIGINT), CAST(sum(disqualified) AS BIGINT)
+  WITH ordered AS MATERIALIZED (
+    SELECT DISTINCT c.f_officer AS officer, c.f_course AS course
+    FROM t_completions c
+    WHERE {counting} AND (c.f_attempt > 1 OR c.f_result = $5)
+  )
+  SELECT course, offering, CAST(sum(takings) AS BIGINT), CAST(sum(failed) AS BIGINT),
+         CAST(sum(another) AS BIGINT), CAST(sum(disqualified) AS BIGINT)
   FROM (
-    SELECT course,
-           max(CASE WHEN attempt <= 1 THEN offering ELSE '' END) AS offering,
-           max(CASE WHEN attempt <= 1 AND result <> $4 THEN 1 ELSE 0 END) AS failed,
-           max(CASE WHEN attempt > 1 THEN 1 ELSE 0 END) AS another,
-           max(CASE WHEN result = $5 THEN 1 ELSE 0 END) AS disqualified
+    SELECT c.f_course AS course, c.f_offering AS offering, count(*) AS takings,
+           sum(CASE WHEN c.f_result <> $4 THEN 1 ELSE 0 END) AS failed, 0 AS another,
+           0 AS disqualified
+    FROM t_completions c
+         LEFT JOIN ordered o ON o.officer = c.f_officer AND o.course = c.f_course
+    WHERE {counting} AND c.f_attempt <= 1 AND o.officer IS NULL
+    GROUP BY c.f_course, c.f_offering
+    UNION ALL
+    SELECT course, offering, 1, failed, failed * another, disqualified
     FROM (
-      SELECT f_course AS course, f_officer AS officer, f_offering AS offering,
-             f_attempt AS attempt, f_result AS result,
-             sum(CASE WHEN f_attempt <= 1 THEN 1 ELSE 0 END) OVER (
-                 PARTITION BY f_officer, f_course ORDER BY f_date, f_attempt, name
-                 ROWS UNBOUNDED PRECEDING) AS taking
-      FROM t_completions c
-      WHERE f_fictitious = $1 AND f_date >= $2 AND f_date <= $3 AND f_voids = ''{within}
-        AND NOT EXISTS (SELECT 1 FROM t_completions v WHERE v.f_voids > '' AND v.f_voids = c.name)
-    ) attempts
-    WHERE taking > 0
-    GROUP BY course, officer, taking
-  ) takings
+      SELECT course,
+             max(CASE WHEN attempt <= 1 THEN offering ELSE '' END) AS offering,
+             max(CASE WHEN attempt <= 1 AND result <> $4 THEN 1 ELSE 0 END) AS failed,
+             max(CASE WHEN attempt > 1 THEN 1 ELSE 0 END) AS another,
+             max(CASE WHEN result = $5 THEN 1 ELSE 0 END) AS disqualified
+      FROM (
+        SELECT c.f_course AS course, c.f_officer AS officer, c.f_offering AS offering,
+               c.f_attempt AS attempt, c.f_result AS result,
+               sum(CASE WHEN c.f_attempt <= 1 THEN 1 ELSE 0 END) OVER (
+                   PARTITION BY c.f_officer, c.f_course ORDER BY c.f_date, c.f_attempt, c.name
+                   ROWS UNBOUNDED PRECEDING) AS taking
+        FROM t_completions c
+             JOIN ordered o ON o.officer = c.f_officer AND o.course = c.f_course
+        WHERE {counting}
+      ) attempts
+      WHERE taking > 0
+      GROUP BY course, officer, taking
+    ) takings
+  ) sums
   GROUP BY course, offering
   ORDER BY course, offering
+)sql";
+// Neither voided nor voiding. {within} is what the caller may see.
+constexpr char kCounting[] = R"sql(
+  c.f_fictitious = $1 AND c.f_date >= $2 AND c.f_date <= $3 AND c.f_voids = ''{within}
+  AND NOT EXISTS (SELECT 1 FROM t_completions v WHERE v.f_voids > '' AND v.f_voids = c.name)
 )sql";
 
 }  // namespace
@@ -218,9 +240,10 @@ absl::StatusOr<std::vector<ResultCount>> CountResults(Reader& reader, const Figu
                                     int64_t{v1::Completion::PASSED},
                                     int64_t{v1::Completion::DISQUALIFIED}};
   const std::string within = AndWithin<v1::Completion>(reader, scope, params);
+  const std::string counting = absl::StrReplaceAll(kCounting, {{"{within}", within}});
   ACCORD_ASSIGN_OR_RETURN(
       const sql::Result result,
-      reader.connection().Execute(absl::StrReplaceAll(kResults, {{"{within}", within}}),
+      reader.connection().Execute(absl::StrReplaceAll(kResults, {{"{counting}", counting}}),
                                   std::move(params), scope.deadline));
   std::vector<ResultCount> counts;
   for (const sql::Row& row : result.rows) {

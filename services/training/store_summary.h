@@ -31,6 +31,8 @@ struct OfficerScope {
 // Either the made-up officers or the real ones.
 OfficerScope Fictitious(bool fictitious);
 OfficerScope OfAgency(const std::string& agency);
+// Of these, who has that field office.
+OfficerScope OfOffice(const std::string& field_office, OfficerScope scope);
 // Of these, whom the reach covers.
 OfficerScope Within(const Reach& reach, const store::Reader& reader, OfficerScope scope);
 
@@ -74,7 +76,10 @@ absl::StatusOr<std::vector<OfficerCount>> CountKept(store::Reader& reader, const
 using OfficersFunction = std::function<absl::Status(std::vector<v1::Officer> officers)>;
 absl::Status ForEachNotKept(store::Reader& reader, const KeptAsk& ask, int64_t batch,
                             const OfficersFunction& fn);
-// All in the scope after a name, in the program or not, by name.
+// All in the scope, in the program or not.
+absl::StatusOr<int64_t> CountInScope(store::Reader& reader, const OfficerScope& scope,
+                                     absl::Time deadline);
+// These after a name, by name.
 absl::StatusOr<std::vector<v1::Officer>> OfficersInScopeAfter(store::Reader& reader,
                                                               const OfficerScope& scope,
                                                               const std::string& name,

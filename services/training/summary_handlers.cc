@@ -15,6 +15,8 @@ namespace {
 constexpr int kDefaultLapsingDays = 90;
 constexpr int kMaxLapsingDays = 3660;
 constexpr int kBatch = 500;
+// Whom a past day is weighed for in one answer.
+constexpr int64_t kMostWeighed = 100'000;
 
 struct SummaryAsk {
   const OfficerScope& scope;
@@ -64,8 +66,11 @@ absl::Status AddFromToday(store::Reader& reader, const SummaryAsk& ask, SummaryT
   });
 }
 
-// Nothing is kept of days that have passed: everybody is weighed, a batch at a time.
+// Nothing is kept of days that have passed: everybody is weighed, a batch at a time. A whole
+// program would take longer than any call may.
 absl::Status AddOfPast(store::Reader& reader, const SummaryAsk& ask, SummaryTally& tally) {
+  ACCORD_ASSIGN_OR_RETURN(const int64_t count, CountInScope(reader, ask.scope, ask.deadline));
+  if (count > kMostWeighed) return error::PastDayTooWide(count, kMostWeighed);
   for (std::string after;;) {
     ACCORD_ASSIGN_OR_RETURN(auto officers, OfficersInScopeAfter(reader, ask.scope, after, kBatch));
     if (officers.empty()) return absl::OkStatus();
@@ -101,11 +106,16 @@ absl::StatusOr<v1::TrainingSummary> Handlers::GetTrainingSummary(
   if (request.lapsing_days() < 0 || request.lapsing_days() > kMaxLapsingDays) {
     violations.Add("lapsing_days", absl::StrCat("must be 0 to ", kMaxLapsingDays));
   }
+  if (!request.field_office().empty()) {
+    service::RequireName(violations, "field_office", request.field_office(), "fieldOffices");
+  }
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
   const PolicyView& policy = PolicyOn(as_of);
   ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(call.deadline()));
   service::SetRevision(call, store_, (*snapshot)->position());
-  const OfficerScope scope = Within(call.reach(), **snapshot, Fictitious(request.fictitious()));
+  OfficerScope scope = Fictitious(request.fictitious());
+  if (!request.field_office().empty()) scope = OfOffice(request.field_office(), std::move(scope));
+  scope = Within(call.reach(), **snapshot, std::move(scope));
   SummaryAsk ask{.scope = scope,
                  .policy = policy,
                  .today = today,
@@ -114,7 +124,11 @@ absl::StatusOr<v1::TrainingSummary> Handlers::GetTrainingSummary(
   if (request.lapsing_days() > 0) ask.lapsing_days = request.lapsing_days();
 
   SummaryTally tally;
-  ACCORD_RETURN_IF_ERROR(Tally(**snapshot, ask, tally));
+  const absl::Status tallied = Tally(**snapshot, ask, tally);
+  if (absl::IsDeadlineExceeded(tallied)) {
+    return error::FigureNotInTime("a field office or an agency");
+  }
+  ACCORD_RETURN_IF_ERROR(tallied);
   v1::TrainingSummary summary = tally.Summary();
   *summary.mutable_as_of() = ToProto(as_of);
   summary.set_fictitious(request.fictitious());

@@ -28,7 +28,8 @@ const store::ResourceTypes& Types() {
                          "current_through", "ends_by", "next_class", "next_class_date",
                          "next_change_date", "authorization_date", "policy_version", "create_time",
                          "update_time"},
-              .indexed = {"agreement", "agency", "field_office", "current_through",
+              // By certification, for lists: few are lapsed, and of many filters nobody.
+              .indexed = {"agreement", "agency", "field_office", "certification", "current_through",
                           "next_change_date", "policy_version", kLapsing},
               .counted = {{kCountedByKept, kKept}, {kCountedByClass, kClasses}},
               .subjects = {"agreement", "agency"},

@@ -21,7 +21,7 @@ absl::Status BenchImport(Report& report);
 absl::Status BenchSize(Report& report);
 // Completions, ten an officer and one, against the bare insert of their rows, on both databases.
 absl::Status BenchCompletions(Report& report);
-// Training on PostgreSQL at 1x, 10x and 100x. The largest size takes about half an hour to write.
+// Reads of training on PostgreSQL at 10x, and at 100x where that is asked for, against 1x.
 absl::Status BenchTraining(Report& report);
 
 }  // namespace accord::bench

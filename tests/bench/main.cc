@@ -71,6 +71,9 @@ int main(int argc, char** argv) {
   app.add_option("--commit", options.labels["commit"], "What was built; recorded only");
   app.add_option("--build-type", options.labels["build_type"], "How it was built; recorded only");
   app.add_flag("--quick", options.quick, "Few and short runs: shows that the benchmarks work");
+  app.add_flag("--largest", options.largest,
+               "Also the largest sizes: half an hour, and 25 GB of disk for a while")
+      ->excludes("--quick");
   CLI11_PARSE(app, argc, argv);
   return accord::bench::Run(options, names, json);
 }

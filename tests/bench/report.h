@@ -18,6 +18,8 @@ namespace accord::bench {
 struct ReportOptions {
   // Few and short pairs: shows that the benchmarks work, says nothing about speed.
   bool quick = false;
+  // Also the largest sizes, which take half an hour and many gigabytes.
+  bool largest = false;
   // What was measured, where and when: "commit", "cpu", …
   std::map<std::string, std::string> labels = {};
 };
@@ -52,6 +54,7 @@ class Report {
   explicit Report(ReportOptions options);
 
   bool quick() const { return options_.quick; }
+  bool largest() const { return options_.largest; }
   // `full`, or `short_one` of a quick run.
   template <typename T>
   T Size(T full, T short_one) const {

@@ -6,16 +6,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "common/base/clock.h"
 #include "common/base/status.h"
-#include "common/policy/policy.h"
 #include "common/store/store.h"
 #include "services/training/errors.h"
-#include "services/training/facts.h"
-#include "services/training/officer_events.h"
 #include "services/training/types.h"
-#include "tests/integration/suite.h"
+#include "tests/bench/corps.h"
 
 namespace accord::bench {
 namespace {
@@ -23,7 +19,6 @@ namespace {
 namespace tv1 = training::v1;
 
 constexpr int kBatch = 2'000;
-constexpr int kOffices = 25;
 // Days over which basic courses are spread, up to this many days ago.
 constexpr int kSpread = 700;
 constexpr int kNewest = 30;
@@ -52,7 +47,7 @@ std::vector<Taken> CoursesOf(int officer, Date today) {
   return taken;
 }
 
-tv1::Officer OfficerOf(int number, tv1::Officer::State state) {
+tv1::Officer TraineeOf(int number) {
   tv1::Officer officer;
   officer.set_name(OfficerName(number));
   officer.set_given_name("Demo");
@@ -61,41 +56,21 @@ tv1::Officer OfficerOf(int number, tv1::Officer::State state) {
   officer.set_agency(AgencyName(agency));
   officer.set_agreement(absl::StrCat("agreements/b", agency));
   officer.set_agency_state("GA");
-  officer.set_field_office(absl::StrCat("fieldOffices/o", agency % kOffices));
+  officer.set_field_office(OfficeName(agency % kOffices));
   officer.set_model("JEM");
   officer.set_template_("JEM-2025-02-15");
-  officer.set_state(state);
+  officer.set_state(tv1::Officer::IN_TRAINING);
   officer.set_fictitious(true);
   return officer;
-}
-
-training::OfficerFacts FactsOf(int number, Date today) {
-  training::OfficerFacts facts;
-  facts.officer = OfficerOf(number, tv1::Officer::AUTHORIZED);
-  int place = 0;
-  for (const Taken& taken : CoursesOf(number, today)) {
-    tv1::Completion& completion = facts.completions.emplace_back();
-    completion.set_name(absl::StrFormat("completions/b%07dx%d", number, place++));
-    completion.set_officer(facts.officer.name());
-    completion.set_course(taken.course);
-    *completion.mutable_date() = ToProto(taken.date);
-    completion.set_result(tv1::Completion::PASSED);
-    completion.set_attempt(1);
-    training::CopyOfficer(facts.officer, completion);
-  }
-  const Date certified = today - days(kNewest + number % kSpread);
-  *facts.officer.mutable_certification_date() = ToProto(certified);
-  *facts.officer.mutable_authorization_date() = ToProto(certified);
-  return facts;
 }
 
 absl::StatusOr<std::unique_ptr<store::Store>> OpenStore(const std::string& url) {
   return store::Store::Open("training", training::kDomain, training::Types(), kClock, {.url = url});
 }
 
-// Calls `add` for each officer, in mutations of kBatch.
-template <typename Add>
-absl::Status WriteAll(const std::string& url, int officers, const Add& add) {
+}  // namespace
+
+absl::Status WriteTrainees(const std::string& url, int officers) {
   ACCORD_ASSIGN_OR_RETURN(const auto store, OpenStore(url));
   for (int begin = 0; begin < officers; begin += kBatch) {
     store::MutationContext context;
@@ -105,40 +80,15 @@ absl::Status WriteAll(const std::string& url, int officers, const Add& add) {
             ->Mutate(context,
                      [&](store::Transaction&) -> absl::StatusOr<store::WriteSet> {
                        store::WriteSet writes;
-                       std::vector<std::unique_ptr<google::protobuf::Message>> rows;
                        const int end = std::min(officers, begin + kBatch);
-                       for (int number = begin; number < end; ++number) add(number, writes, rows);
-                       if (!rows.empty()) writes.AppendRows("completions", std::move(rows));
+                       for (int number = begin; number < end; ++number) {
+                         writes.Create(TraineeOf(number));
+                       }
                        return writes;
                      })
             .status());
   }
   return absl::OkStatus();
-}
-
-}  // namespace
-
-std::string OfficerName(int number) { return absl::StrFormat("officers/b%07d", number); }
-std::string AgencyName(int number) { return absl::StrFormat("agencies/b%05d", number); }
-
-absl::Status WriteRecord(const std::string& url, int officers) {
-  ACCORD_ASSIGN_OR_RETURN(const auto policy, Policy::Load(testing::PolicyPath()));
-  const Date today = Today(kClock.Now(), policy->time_zone());
-  const PolicyView& view = policy->AtOrFirst(today);
-  return WriteAll(url, officers, [&](int number, store::WriteSet& writes, auto& rows) {
-    training::OfficerFacts facts = FactsOf(number, today);
-    training::KeepToday(facts, view, today);
-    writes.Create(facts.officer);
-    for (const tv1::Completion& completion : facts.completions) {
-      rows.push_back(std::make_unique<tv1::Completion>(completion));
-    }
-  });
-}
-
-absl::Status WriteTrainees(const std::string& url, int officers) {
-  return WriteAll(url, officers, [](int number, store::WriteSet& writes, auto&) {
-    writes.Create(OfficerOf(number, tv1::Officer::IN_TRAINING));
-  });
 }
 
 std::string ExportOf(int officers, int each) {

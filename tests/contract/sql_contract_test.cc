@@ -266,6 +266,26 @@ TEST_P(SqlContractTest, ScriptIsAllOrNothing) {
   EXPECT_THAT(writer_->ExecuteScript("CREATE TABLE one (x BIGINT)"), IsOk());
 }
 
+TEST_P(SqlContractTest, ForEachGivesTheSameRowsPlannedForTheValues) {
+  ASSERT_THAT(writer_->ExecuteMany(kInsert, {{int64_t{1}, "a"}, {int64_t{2}, "b"}}), IsOk());
+  for (const Plan plan : {Plan::kForValues, Plan::kKept, Plan::kForValues}) {
+    std::vector<Row> rows;
+    ASSERT_THAT(writer_->ForEach(
+                    "SELECT id, title FROM items WHERE id > $1 AND title = $2", {int64_t{1}, "b"},
+                    [&](Row& row) {
+                      rows.push_back(row);
+                      return absl::OkStatus();
+                    },
+                    plan),
+                IsOk());
+    EXPECT_EQ(rows, std::vector<Row>({{int64_t{2}, "b"}}));
+  }
+  const auto ignore = [](Row&) { return absl::OkStatus(); };
+  EXPECT_THAT(writer_->ForEach("SELECT nothing FROM items", {}, ignore, Plan::kForValues),
+              StatusIs(kInternal));
+  EXPECT_EQ(Int(*writer_, kCount), 2);
+}
+
 TEST_P(SqlContractTest, ForEachStreamsAllRowsInOrder) {
   std::vector<std::vector<Value>> rows;
   for (int64_t i = 0; i < 5'000; ++i) rows.push_back({i + 100, std::string(1'000, 'x')});

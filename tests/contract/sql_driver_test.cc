@@ -189,6 +189,18 @@ TEST_F(PostgresFaultTest, ForEachReadsWhileTheServerIsStillSending) {
   EXPECT_EQ(state_at_first_row, std::vector<Row>({{"active"}}));
 }
 
+TEST_F(PostgresFaultTest, WhatIsPlannedForItsValuesIsNotPrepared) {
+  std::unique_ptr<Connection> connection = Connect();
+  const auto ignore = [](Row&) { return absl::OkStatus(); };
+  ASSERT_THAT(connection->ForEach("SELECT $1, 'kept'", {"a"}, ignore), IsOk());
+  ASSERT_THAT(connection->ForEach("SELECT $1, 'not'", {"a"}, ignore, Plan::kForValues), IsOk());
+  EXPECT_EQ(connection
+                ->Execute("SELECT statement FROM pg_prepared_statements WHERE statement LIKE "
+                          "'SELECT $1%'")
+                ->rows,
+            std::vector<Row>({{"SELECT $1, 'kept'"}}));
+}
+
 TEST_F(PostgresFaultTest, OptionsOfTheUrlAreKept) {
   ASSERT_THAT(Connect()->ExecuteScript("CREATE SCHEMA IF NOT EXISTS mine"), IsOk());
   auto database = Database::Open(server_->url() + "?options=-csearch_path%3Dmine");

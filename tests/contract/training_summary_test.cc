@@ -12,6 +12,8 @@
 namespace accord::training {
 namespace {
 
+using absl::StatusCode;
+using testing::FailsWith;
 using testing::IsOk;
 using testing::ProtoEquals;
 
@@ -167,8 +169,10 @@ class TrainingSummaryTest : public store::StoreTest {
     return tally;
   }
 
-  void ExpectSummary(const Reach& reach, Date as_of, int lapsing_days, bool fictitious) {
-    SCOPED_TRACE(absl::StrCat(FormatDate(as_of), " lapsing ", lapsing_days,
+  // Of one field office, or of all when it is empty.
+  void ExpectSummary(const Reach& reach, Date as_of, int lapsing_days, bool fictitious,
+                     const std::string& office = "") {
+    SCOPED_TRACE(absl::StrCat(FormatDate(as_of), " lapsing ", lapsing_days, " ", office,
                               fictitious ? " made up" : "", " ", reach.whole, reach.agencies.size(),
                               reach.field_offices.size(), reach.officers.size()));
     rpc::Call call = rpc::Call::ForTest("unverified:ann", {.reach = reach});
@@ -176,6 +180,7 @@ class TrainingSummaryTest : public store::StoreTest {
     *request.mutable_as_of() = ToProto(as_of);
     request.set_lapsing_days(lapsing_days);
     request.set_fictitious(fictitious);
+    request.set_field_office(office);
     auto summary = handlers_->GetTrainingSummary(call, request);
     ASSERT_THAT(summary, IsOk());
     summary->clear_as_of();
@@ -183,7 +188,10 @@ class TrainingSummaryTest : public store::StoreTest {
     summary->clear_policy_version();
     v1::TrainingSummary expected =
         WeighEverybody(reach, as_of, lapsing_days == 0 ? kDefaultLapsingDays : lapsing_days,
-                       [fictitious](const v1::Officer& o) { return o.fictitious() == fictitious; })
+                       [&](const v1::Officer& o) {
+                         return o.fictitious() == fictitious &&
+                                (office.empty() || o.field_office() == office);
+                       })
             .Summary();
     expected.set_fictitious(fictitious);
     EXPECT_THAT(*summary, ProtoEquals(expected));
@@ -215,6 +223,7 @@ TEST_P(TrainingSummaryTest, TheProgramsIsTheOneOfWeighingEverybody) {
         ExpectSummary(reach, kToday + days(after), lapsing_days, /*fictitious=*/true);
       }
       ExpectSummary(reach, kToday + days(after), 30, /*fictitious=*/false);
+      ExpectSummary(reach, kToday + days(after), 30, /*fictitious=*/true, "fieldOffices/f1");
     }
   }
   EXPECT_GT(seen_.size(), 20u);
@@ -241,6 +250,71 @@ TEST_P(TrainingSummaryTest, AnAgencysIsTheOneOfWeighingItsOfficers) {
       EXPECT_THAT(*training, ProtoEquals(expected)) << FormatDate(as_of);
     }
   }
+}
+
+TEST_P(TrainingSummaryTest, APastDayOfTooManyIsRefusedAndSaysWhatToAsk) {
+  rpc::Call call = rpc::Call::ForTest("unverified:ann");
+  v1::GetTrainingSummaryRequest request;
+  request.set_fictitious(true);
+  *request.mutable_as_of() = ToProto(kToday - days(1));
+  ASSERT_THAT(handlers_->GetTrainingSummary(call, request), IsOk());
+  // As if an office had grown; that of the others is not asked about.
+  const auto grown = Connect()->Execute(
+      "UPDATE n_officers_by_kept SET n = n + 100000 WHERE f_fictitious = 1 AND "
+      "f_field_office = 'fieldOffices/f1'");
+  ASSERT_THAT(grown, IsOk());
+  ASSERT_GT(grown->affected, 0);
+  EXPECT_THAT(handlers_->GetTrainingSummary(call, request),
+              FailsWith(StatusCode::kFailedPrecondition, "PAST_DAY_TOO_WIDE"));
+  request.set_field_office("fieldOffices/f2");
+  EXPECT_THAT(handlers_->GetTrainingSummary(call, request), IsOk());
+  request.set_field_office("fieldOffices/f1");
+  EXPECT_THAT(handlers_->GetTrainingSummary(call, request),
+              FailsWith(StatusCode::kFailedPrecondition, "PAST_DAY_TOO_WIDE"));
+  *request.mutable_as_of() = ToProto(kToday);
+  EXPECT_THAT(handlers_->GetTrainingSummary(call, request), IsOk());
+  request.set_field_office("f1");
+  EXPECT_THAT(handlers_->GetTrainingSummary(call, request),
+              FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+}
+
+TEST_P(TrainingSummaryTest, WhoIsAskedAboutIsCountedWithOrWithoutGroups) {
+  const auto snapshot = store_->Read(Soon());
+  const std::vector<v1::Officer> officers = (**snapshot)->Select<v1::Officer>({}).value();
+  const std::vector<Reach> reaches = {Reach::Whole(),
+                                      {.field_offices = {"fieldOffices/f1"}},
+                                      {.officers = {NameOf(3), NameOf(4)}},
+                                      {}};
+  for (const Reach& reach : reaches) {
+    const auto is_asked_about = [&](const v1::Officer& officer) {
+      return officer.fictitious() && officer.field_office() == "fieldOffices/f1" &&
+             reach.Covers(officer.agency(), officer.field_office(), officer.name());
+    };
+    const OfficerScope scope =
+        Within(reach, ***snapshot, OfOffice("fieldOffices/f1", Fictitious(true)));
+    EXPECT_EQ(CountInScope(***snapshot, scope, Soon()).value(),
+              std::count_if(officers.begin(), officers.end(), is_asked_about));
+  }
+}
+
+TEST_P(TrainingSummaryTest, WhatIsLateSaysWhatToAsk) {
+  absl::Duration patience = absl::ZeroDuration();
+  const auto holder = Connect();
+  if (GetParam() == sql::Dialect::kPostgres) {
+    // The snapshot itself must be in time; then somebody is in the way.
+    patience = absl::Seconds(2);
+    ASSERT_THAT(holder->BeginWrite(sql::WriteLimits::Schema()), IsOk());
+    ASSERT_THAT(holder->Execute("LOCK TABLE n_officers_by_kept"), IsOk());
+  }
+  v1::GetTrainingSummaryRequest request;
+  request.set_fictitious(true);
+  for (const int ago : {0, 1}) {
+    rpc::Call call = rpc::Call::ForTest("unverified:ann", {.deadline = absl::Now() + patience});
+    *request.mutable_as_of() = ToProto(kToday - days(ago));
+    EXPECT_THAT(handlers_->GetTrainingSummary(call, request),
+                FailsWith(StatusCode::kDeadlineExceeded, "FIGURE_NOT_IN_TIME"));
+  }
+  holder->Rollback();
 }
 
 TEST_P(TrainingSummaryTest, WhatIsCountedIsOnRecord) {

@@ -31,6 +31,7 @@ struct FigureOptions {
   std::string to;
   std::string model;
   std::string lapsing_days;
+  std::string field_office;
   std::string long_wait_days;
   bool fictitious = false;
 };
@@ -41,6 +42,7 @@ absl::Status Apply(const FigureOptions& options, Message* request) {
                              {"--to", "to", options.to},
                              {"--model", "model", options.model},
                              {"--lapsing-days", "lapsing_days", options.lapsing_days},
+                             {"--field-office", "field_office", options.field_office},
                              {"--long-wait-days", "long_wait_days", options.long_wait_days},
                              {"--fictitious", "fictitious", options.fictitious ? "true" : ""}});
 }
@@ -158,7 +160,9 @@ FigureRows CapacityRows(const tv1::TrainingCapacity& capacity) {
 
 void PrintRates(Session& session, const tv1::ResultRates& rates) {
   session.PrintTitle(Titled("Results of courses", rates.fictitious()));
-  PrintFacts(session, {{"Basis", FieldText(rates, "basis")}});
+  PrintFacts(session, {{"From", FieldText(rates, "from")},
+                       {"To", FieldText(rates, "to")},
+                       {"Basis", FieldText(rates, "basis")}});
   PrintSection(session, "By model and course", TableOf(rates.by_course()));
   PrintSection(session, "By class", TableOf(rates.by_offering()));
   NoteLeftOut(session, rates.offerings_left_out(), "classes");
@@ -294,6 +298,8 @@ void AddSummary(CLI::App& training, Session& session) {
                           "On this day, YYYY-MM-DD (default today)");
   command.app->add_option("--lapsing-days", command.options->lapsing_days,
                           "An end within so many days is lapsing (default 90)");
+  command.app->add_option("--field-office", command.options->field_office,
+                          "Of this one alone: fieldOffices/ID (default all)");
   AddFictitious(command);
 }
 
@@ -317,8 +323,9 @@ void AddRates(CLI::App& training, Session& session) {
                   return RunFigures<tv1::GetResultRatesRequest>(s, options, "GetResultRates",
                                                                 PrintRates, RateRows);
                 });
-  command.app->add_option("--from", command.options->from, "Completions from this day on");
-  command.app->add_option("--to", command.options->to, "Completions to this day");
+  command.app->add_option("--from", command.options->from,
+                          "Completions from this day on (default 90 days before)");
+  command.app->add_option("--to", command.options->to, "Completions to this day (default today)");
   AddFictitious(command);
 }
 

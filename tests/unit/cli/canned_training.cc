@@ -228,6 +228,8 @@ void PrepareFigures(FakeGateway& gateway) {
   gateway.Answer(t + "GetTrainingSummary", Parse<tv1::TrainingSummary>(kSummary));
   gateway.Answer(t + "GetTrainingCapacity", Parse<tv1::TrainingCapacity>(kCapacity));
   gateway.Answer(t + "GetResultRates", Parse<tv1::ResultRates>(R"pb(
+                   from { year: 2026 month: 1 day: 2 }
+                   to { year: 2026 month: 4 day: 2 }
                    by_course {
                      model: "WSO"
                      course: "wso-basic"

@@ -77,7 +77,7 @@ INSTANTIATE_TEST_SUITE_P(
         SqlCase{"agency_signed_date = 2025-07-02", "f_agency_signed_date = $1"},
         SqlCase{"agency_signed_date != '2025-07-02'", "f_agency_signed_date <> $1"},
         SqlCase{"agency_signed_date < 2025-07-02",
-                "(f_agency_signed_date <> '' AND f_agency_signed_date < $1)"},
+                "(f_agency_signed_date > '' AND f_agency_signed_date < $1)"},
         SqlCase{"create_time >= 2025-07-02T10:00:00Z",
                 "(f_create_time <> 0 AND f_create_time >= $1)"},
         SqlCase{"create_time >= \"2025-07-02T10:00:00.123456-05:00\"",

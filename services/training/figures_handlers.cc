@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kMaxLongWaits = 1000;
 // Results are counted of so many days unless the caller says from when on.
-constexpr days kDaysOfResults{90};
+constexpr days kDaysOfResults{30};
 
 agreements::v1::Basis BasisOf(bool fictitious) {
   return fictitious ? agreements::v1::SYNTHETIC : agreements::v1::DERIVED;

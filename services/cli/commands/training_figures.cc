@@ -324,7 +324,7 @@ void AddRates(CLI::App& training, Session& session) {
                                                                 PrintRates, RateRows);
                 });
   command.app->add_option("--from", command.options->from,
-                          "Completions from this day on (default 90 days before)");
+                          "Completions from this day on (default 30 days before)");
   command.app->add_option("--to", command.options->to, "Completions to this day (default today)");
   AddFictitious(command);
 }

@@ -394,15 +394,15 @@ TEST_F(SeatHandlersTest, RatesTellModelsAndCheckTheirWindow) {
   EXPECT_EQ(rates->by_course(0).officers(), 1);
   EXPECT_EQ(rates->by_course(0).failed_first(), 1);
   EXPECT_EQ(rates->by_offering_size(), 0);
-  // Without dates, of the last 90 days.
+  // Without dates, of the last 30 days.
   const v1::GetResultRatesRequest undated;
-  SetToday(kToday + days(90));
+  SetToday(kToday + days(30));
   EXPECT_EQ(handlers_->GetResultRates(call_, undated)->by_course_size(), 1);
-  SetToday(kToday + days(91));
+  SetToday(kToday + days(31));
   const auto later = handlers_->GetResultRates(call_, undated);
   EXPECT_EQ(later->by_course_size(), 0);
   EXPECT_EQ(FromProto(later->from()), kToday + days(1));
-  EXPECT_EQ(FromProto(later->to()), kToday + days(91));
+  EXPECT_EQ(FromProto(later->to()), kToday + days(31));
 }
 
 }  // namespace

@@ -109,10 +109,10 @@ class PostgresConnection final : public Connection {
         prepared_(options.cached_statements) {}
 
   absl::StatusOr<Result> Execute(absl::string_view sql, std::vector<Value> params,
-                                 absl::Time deadline) override {
+                                 absl::Time deadline, Plan plan) override {
     Result result;
     ACCORD_RETURN_IF_ERROR(CheckParams(params));
-    ACCORD_RETURN_IF_ERROR(Queue(sql, params, Types(params)));
+    ACCORD_RETURN_IF_ERROR(QueueBy(plan, sql, params));
     ACCORD_RETURN_IF_ERROR(
         Finish(deadline, [&](const PGresult* answer) { return AppendTo(result, answer); }));
     return result;
@@ -159,8 +159,7 @@ class PostgresConnection final : public Connection {
   absl::Status ForEach(absl::string_view sql, std::vector<Value> params, const RowFunction& fn,
                        Plan plan) override {
     ACCORD_RETURN_IF_ERROR(CheckParams(params));
-    ACCORD_RETURN_IF_ERROR(plan == Plan::kKept ? Queue(sql, params, Types(params))
-                                               : QueueOnce(sql, params));
+    ACCORD_RETURN_IF_ERROR(QueueBy(plan, sql, params));
     streaming_ = true;
     absl::Status status = Finish(absl::InfiniteFuture(),
                                  [&](const PGresult* answer) { return GiveRows(answer, fn); });
@@ -307,6 +306,10 @@ class PostgresConnection final : public Connection {
     return Sent(PQsendQueryPrepared(Raw(), name.c_str(), wire.count(), wire.values(),
                                     wire.lengths(), wire.formats(), 1),
                 std::move(pending));
+  }
+
+  absl::Status QueueBy(Plan plan, absl::string_view sql, const std::vector<Value>& params) {
+    return plan == Plan::kKept ? Queue(sql, params, Types(params)) : QueueOnce(sql, params);
   }
 
   // Without preparing it, so that it is planned with its values.

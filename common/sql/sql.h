@@ -99,11 +99,12 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Runs one statement, prepared and kept by its text. `deadline` replaces
+  // Runs one statement; `Plan::kKept` is prepared, and kept by its text. `deadline` replaces
   // Options::call_timeout. When it passes on PostgreSQL the connection is lost,
   // and the statement may or may not have happened.
   virtual absl::StatusOr<Result> Execute(absl::string_view sql, std::vector<Value> params = {},
-                                         absl::Time deadline = absl::InfiniteFuture()) = 0;
+                                         absl::Time deadline = absl::InfiniteFuture(),
+                                         Plan plan = Plan::kKept) = 0;
 
   // Runs one statement with many parameter sets: all happen or none. A column
   // holds one type, or NULL, throughout. PostgreSQL: one round trip.

@@ -166,8 +166,9 @@ class SqliteConnection final : public Connection {
     return access_ == Access::kRead ? RunText("PRAGMA query_only = ON") : absl::OkStatus();
   }
 
+  // There is one plan for all values in any case.
   absl::StatusOr<Result> Execute(absl::string_view sql, std::vector<Value> params,
-                                 absl::Time deadline) override {
+                                 absl::Time deadline, Plan) override {
     SetDeadline(deadline);
     return Remember(RunToResult(sql, params));
   }
@@ -203,7 +204,6 @@ class SqliteConnection final : public Connection {
     return Atomically([&] { return RunText(std::string(sql)); });
   }
 
-  // There is one plan for all values in any case.
   absl::Status ForEach(absl::string_view sql, std::vector<Value> params, const RowFunction& fn,
                        Plan) override {
     SetDeadline(absl::InfiniteFuture());

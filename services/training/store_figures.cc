@@ -240,19 +240,13 @@ absl::StatusOr<std::vector<ResultCount>> CountResults(Reader& reader, const Figu
                                     int64_t{v1::Completion::PASSED},
                                     int64_t{v1::Completion::DISQUALIFIED}};
   const std::string within = AndWithin<v1::Completion>(reader, scope, params);
-  if (reader.connection().dialect() == sql::Dialect::kPostgres) {
-    // The days decide how much there is to go through, and so the plan: that for all days sorts on
-    // disk what it takes for few.
-    ACCORD_RETURN_IF_ERROR(reader.connection()
-                               .Execute("SET LOCAL plan_cache_mode = force_custom_plan", {},
-                                        scope.deadline)
-                               .status());
-  }
   const std::string counting = absl::StrReplaceAll(kCounting, {{"{within}", within}});
+  // The days decide how much there is to go through, and so the plan: that for all days sorts on
+  // disk what it takes for few.
   ACCORD_ASSIGN_OR_RETURN(
       const sql::Result result,
       reader.connection().Execute(absl::StrReplaceAll(kResults, {{"{counting}", counting}}),
-                                  std::move(params), scope.deadline));
+                                  std::move(params), scope.deadline, sql::Plan::kForValues));
   std::vector<ResultCount> counts;
   for (const sql::Row& row : result.rows) {
     ResultCount& count = counts.emplace_back();

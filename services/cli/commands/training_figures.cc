@@ -233,9 +233,11 @@ absl::StatusOr<int> RunPreview(Session& session, const PreviewOptions& options) 
                           FetchPages(session, absl::StrCat(kTraining, "PreviewPolicy"), &request,
                                      options.read, "who is affected"));
   ACCORD_RETURN_IF_ERROR(PrintPage(session, *preview, "officer"));
+  const bool is_all = FieldText(*preview, "next_page_token").empty();
   session.Note(absl::StrCat(FieldText(*preview, "officers_affected"), " of ",
                             FieldText(*preview, "officers_looked_at"),
-                            " officers would be affected; nothing was changed"));
+                            is_all ? " officers" : " officers looked at so far",
+                            " would be affected; nothing was changed"));
   if (options.record) ACCORD_RETURN_IF_ERROR(RecordPreview(session, options, *preview));
   return kExitOk;
 }

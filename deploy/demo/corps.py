@@ -18,9 +18,11 @@ import hashlib
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
 
 # Whose officers are made up, by model. All lie in the area of the office that the roles of a
@@ -45,6 +47,8 @@ ISSUER = "http://demo.accord.invalid"
 SEED = 287
 # Steps taken at a time.
 WORKERS = 4
+# What accordctl says when a role has made its calls for now.
+RETRY = re.compile(r"retry after ([0-9.]+) s")
 
 
 @dataclasses.dataclass
@@ -117,10 +121,15 @@ class Accord:
     def run(self, role, *args, output="name"):
         """What it prints: names, one a line."""
         command = [self.accordctl, "--config", self.profile, "--context", role, "-o", output, *args]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            sys.exit(f"corps.py: {role}: {' '.join(args)}\n{done.stderr}")
-        return done.stdout.strip()
+        while True:
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode == 0:
+                return done.stdout.strip()
+            wait = RETRY.search(done.stderr) if "CALLER_QUOTA" in done.stderr else None
+            if wait is None:
+                sys.exit(f"corps.py: {role}: {' '.join(args)}\n{done.stderr}")
+            # Of many officers, a role's calls of a minute are soon made.
+            time.sleep(float(wait.group(1)) + 0.5)
 
     def today(self):
         """In the program's time zone, which need not be ours."""

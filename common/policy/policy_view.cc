@@ -71,11 +71,6 @@ HolidayCalendar MakeHolidays(const PolicyVersion& version) {
   return HolidayCalendar(std::move(rules));
 }
 
-bool AppliesToAll(const PolicyVersion& version) {
-  const auto applies_to = version.training_policy().applies_to();
-  return applies_to != TrainingPolicy::NEW && applies_to != TrainingPolicy::OPEN;
-}
-
 bool HasStamp(const Template& entry, Date stamp) {
   if (FromProto(entry.stamp()) == stamp) return true;
   const auto& alternates = entry.alternate_stamps();
@@ -102,12 +97,16 @@ absl::string_view ToString(Placement::Reason reason) {
   return "";
 }
 
+bool AppliesToAll(TrainingPolicy::Applicability applies_to) {
+  return applies_to != TrainingPolicy::NEW && applies_to != TrainingPolicy::OPEN;
+}
+
 PolicyView::PolicyView(const PolicyVersion& version, const PolicyView* before)
     : version_(version),
       effective_from_(FromProto(version.effective_from()).value()),
       holidays_(MakeHolidays(version)),
       training_(version),
-      still_binding_(AppliesToAll(version) ? nullptr : before) {
+      still_binding_(AppliesToAll(version.training_policy().applies_to()) ? nullptr : before) {
   IndexModels();
   IndexTemplates();
   IndexStates();

@@ -36,6 +36,9 @@ struct Placement {
 // "county needed" and so on, for people.
 absl::string_view ToString(Placement::Reason reason);
 
+// Not only to some officers; of the first version with training, which says nothing, too.
+bool AppliesToAll(policy::v1::TrainingPolicy::Applicability applies_to);
+
 // Immutable; safe to share between threads. Returned pointers live as long as the
 // Policy that the view belongs to.
 class PolicyView {

@@ -10,11 +10,7 @@ namespace {
 using google::protobuf::Message;
 
 std::string InsertSql(const ResourceType& type) {
-  std::string sql = absl::StrCat("INSERT INTO ", type.table(), " (name, revision, message");
-  for (const Field& field : type.fields().all()) {
-    if (field.path != "name") absl::StrAppend(&sql, ", ", field.column);
-  }
-  return absl::StrCat(sql, ")");
+  return absl::StrCat("INSERT INTO ", type.table(), " (", RowColumns(type), ")");
 }
 
 std::string UpdateSql(const ResourceType& type) {
@@ -52,6 +48,14 @@ std::vector<sql::Value> RowValues(const ResourceType& type, const Message& messa
 }
 
 }  // namespace
+
+std::string RowColumns(const ResourceType& type) {
+  std::string columns = "name, revision, message";
+  for (const Field& field : type.fields().all()) {
+    if (field.path != "name") absl::StrAppend(&columns, ", ", field.column);
+  }
+  return columns;
+}
 
 ResourceWrites::Run& ResourceWrites::RunOf(const ResourceType& type, bool is_new) {
   if (run_ && run_->type == &type && run_->is_new == is_new) return *run_;

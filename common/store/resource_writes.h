@@ -14,6 +14,9 @@
 
 namespace accord::store {
 
+// "name, revision, message, f_…": the columns of a resource's row, the fields in their order.
+std::string RowColumns(const ResourceType& type);
+
 // In the order of the calls. Those of one type and kind that follow one another go together.
 class ResourceWrites {
  public:

@@ -10,7 +10,7 @@ using policy::v1::TrainingPolicy;
 
 bool AppliesTo(const TrainingFacts& facts, TrainingPolicy::Applicability applies_to, Date first_day,
                const PolicyView& before) {
-  if (applies_to != TrainingPolicy::NEW && applies_to != TrainingPolicy::OPEN) return true;
+  if (AppliesToAll(applies_to)) return true;
   const std::optional<Date> certified = FromProto(facts.officer.certification_date());
   if (!certified || *certified >= first_day) return true;
   return applies_to == TrainingPolicy::OPEN &&
@@ -40,7 +40,6 @@ std::string WhyBoundBy(const TrainingFacts& facts, const PolicyView& policy,
 
 const policy::v1::Course& CourseFor(const TrainingFacts& facts, const PolicyView& policy,
                                     const policy::v1::Course& named) {
-  if (policy.still_binding() == nullptr) return named;
   const policy::v1::Course* course = BindingPolicy(facts, policy).FindCourse(named.code());
   return course == nullptr ? named : *course;
 }

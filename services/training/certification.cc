@@ -58,6 +58,12 @@ C::State StateBy(R::State worst) {
 // Where the template is not known and the rule differs by template.
 bool IsOpen(const Bound<Course>& bound) { return !bound.certain; }
 
+// Until when it is met, or was.
+std::optional<Date> ThroughOf(const Weigher& weigher, const Course& course,
+                              const Standing& standing, Date day) {
+  return IsMet(standing.state) ? weigher.HoldsThrough(course, standing, day) : standing.through;
+}
+
 R::State StateOn(const Weigher& weigher, const Bound<Course>& bound, Date day) {
   return IsOpen(bound) ? R::UNKNOWN : weigher.StandingOn(*bound.rule, day).state;
 }
@@ -98,9 +104,7 @@ ClassNeed ClassNeedOn(const Weigher& weigher, Date day) {
   for (const auto& bound : weigher.RequirementsOn(day)) {
     const Course& course = *bound.rule;
     if (IsOpen(bound) || course.delivery() == Course::ONLINE) continue;
-    const Standing standing = weigher.StandingOn(course, day);
-    const auto through =
-        IsMet(standing.state) ? weigher.HoldsThrough(course, standing, day) : standing.through;
+    const auto through = ThroughOf(weigher, course, weigher.StandingOn(course, day), day);
     if (!through || (first.through && *first.through <= *through)) continue;
     first = {course.code(), through};
   }
@@ -157,8 +161,7 @@ void FillSteps(const Course& course, const Standing& standing, std::optional<Dat
 R Weighed(const Weigher& weigher, const Course& course, Date day, Words words) {
   R requirement;
   const Standing standing = weigher.StandingOn(course, day);
-  const std::optional<Date> through =
-      IsMet(standing.state) ? weigher.HoldsThrough(course, standing, day) : standing.through;
+  const std::optional<Date> through = ThroughOf(weigher, course, standing, day);
   requirement.set_state(standing.state);
   requirement.set_fact(standing.fact);
   SetDate(through, &R::mutable_met_through, requirement);

@@ -5,11 +5,9 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "services/training/facts.h"
 #include "services/training/lapse.h"
-#include "services/training/officer_events.h"
 #include "services/training/request_checks.h"
 #include "services/training/revocation.h"
 #include "services/training/store.h"
@@ -50,21 +48,6 @@ std::string KeyOf(const v1::Notice& notice, const v1::Officer& officer) {
   const DueNotice told{notice.requirement(), FromProto(notice.end_date()).value_or(Date::min()),
                        notice.days_before()};
   return told.KeyFor(officer);
-}
-
-v1::Notice NoticeOf(const DueNotice& due, const v1::Officer& officer, Date today) {
-  v1::Notice notice;
-  notice.set_name(NewName("notices"));
-  notice.set_officer(officer.name());
-  notice.set_requirement(due.requirement);
-  *notice.mutable_end_date() = ToProto(due.end_date);
-  notice.set_days_before(due.days_before);
-  *notice.mutable_notice_date() = ToProto(today);
-  notice.set_reason(absl::StrCat(due.requirement, " ends after ", FormatDate(due.end_date), ", ",
-                                 (due.end_date - today).count(), " days from now; the notice of ",
-                                 due.days_before, " days"));
-  CopyOfficer(officer, notice);
-  return notice;
 }
 
 v1::RevocationCase CaseOf(const CaseToOpen& due, const v1::Officer& officer,
@@ -120,10 +103,10 @@ absl::StatusOr<std::vector<DayEffects>> LoadDayEffects(store::Reader& reader,
     const v1::Officer& officer = facts[i].officer;
     DayEffects& effects = all.emplace_back();
     effects.officer = officer.name();
-    const v1::Certification certification = Certify(facts[i].view(), policy, today);
+    const v1::Certification certification = CertifyWithoutWords(facts[i].view(), policy, today);
     for (const DueNotice& due : NoticesDue(officer, certification, policy, today)) {
       if (told[i].notices.contains(due.KeyFor(officer))) continue;
-      effects.notices.push_back(NoticeOf(due, officer, today));
+      effects.notices.push_back(NoticeOf(NewName("notices"), due, officer, today));
     }
     if (const auto due = CaseDue(officer, certification, told[i].cases, policy, today)) {
       effects.cases.push_back(CaseOf(*due, officer, policy, today));

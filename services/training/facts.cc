@@ -55,10 +55,10 @@ absl::Status FollowCases(store::Reader& reader, const std::vector<Certified>& al
 // places in one offering, which is written once.
 absl::Status FollowOfficers(store::Transaction& transaction, const std::vector<Certified>& all,
                             const PolicyView& policy, Date today, store::WriteSet& writes) {
-  std::vector<v1::Officer> in_classes;
+  std::vector<const v1::Officer*> in_classes;
   for (const Certified& certified : all) {
     const bool is_out = HasLeftProgram(certified.officer.state());
-    if (is_out || certified.may_have_moved) in_classes.push_back(certified.officer);
+    if (is_out || certified.may_have_moved) in_classes.push_back(&certified.officer);
   }
   if (!in_classes.empty()) {
     ACCORD_RETURN_IF_ERROR(FollowInClasses(in_classes, policy, today, transaction, writes));

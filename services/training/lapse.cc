@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/training/authority.h"
 #include "services/training/officer_events.h"
@@ -67,6 +68,21 @@ std::vector<DueNotice> NoticesDue(const O& officer, const v1::Certification& cer
               notices);
   }
   return notices;
+}
+
+v1::Notice NoticeOf(const std::string& name, const DueNotice& due, const O& officer, Date today) {
+  v1::Notice notice;
+  notice.set_name(name);
+  notice.set_officer(officer.name());
+  notice.set_requirement(due.requirement);
+  *notice.mutable_end_date() = ToProto(due.end_date);
+  notice.set_days_before(due.days_before);
+  *notice.mutable_notice_date() = ToProto(today);
+  notice.set_reason(absl::StrCat(due.requirement, " ends after ", FormatDate(due.end_date), ", ",
+                                 (due.end_date - today).count(), " days from now; the notice of ",
+                                 due.days_before, " days"));
+  CopyOfficer(officer, notice);
+  return notice;
 }
 
 std::optional<CaseToOpen> CaseDue(const O& officer, const v1::Certification& certification,

@@ -33,6 +33,10 @@ std::vector<DueNotice> NoticesDue(const v1::Officer& officer,
                                   const v1::Certification& certification, const PolicyView& policy,
                                   Date as_of);
 
+// The notice as it is given on `today`.
+v1::Notice NoticeOf(const std::string& name, const DueNotice& due, const v1::Officer& officer,
+                    Date today);
+
 struct CaseToOpen {
   std::string requirement;
   // First day without it.

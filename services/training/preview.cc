@@ -9,13 +9,9 @@ namespace {
 
 using Affected = v1::PreviewPolicyResponse::Affected;
 
-bool IsSameDay(const google::type::Date& a, const google::type::Date& b) {
-  return FromProto(a) == FromProto(b);
-}
-
 bool IsSame(const v1::Certification& now, const v1::Certification& then) {
   return now.state() == then.state() && now.ends_by() == then.ends_by() &&
-         IsSameDay(now.current_through(), then.current_through());
+         FromProto(now.current_through()) == FromProto(then.current_through());
 }
 
 Affected AffectedBy(const v1::Certification& now, const v1::Certification& then) {

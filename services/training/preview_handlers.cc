@@ -52,11 +52,7 @@ class Page {
         is_last_ = true;
         return absl::OkStatus();
       }
-      ACCORD_ASSIGN_OR_RETURN(const auto all, LoadFacts(reader, std::move(officers)));
-      for (const OfficerFacts& facts : all) {
-        if (is_full()) break;
-        Add(facts);
-      }
+      ACCORD_RETURN_IF_ERROR(AddAll(reader, std::move(officers)));
     }
     return absl::OkStatus();
   }
@@ -72,10 +68,23 @@ class Page {
  private:
   bool is_full() const { return response_.affected_size() >= size_; }
 
+  // As far as the page goes.
+  absl::Status AddAll(store::Reader& reader, std::vector<v1::Officer> officers) {
+    looked_at_ += static_cast<int>(officers.size());
+    const std::string last = officers.back().name();
+    std::erase_if(officers,
+                  [](const v1::Officer& officer) { return !IsInProgram(officer.state()); });
+    ACCORD_ASSIGN_OR_RETURN(const auto all, LoadFacts(reader, std::move(officers)));
+    for (const OfficerFacts& facts : all) {
+      if (is_full()) return absl::OkStatus();
+      Add(facts);
+    }
+    progress_.after = last;
+    return absl::OkStatus();
+  }
+
   void Add(const OfficerFacts& facts) {
     progress_.after = facts.officer.name();
-    ++looked_at_;
-    if (!IsInProgram(facts.officer.state())) return;
     ++progress_.looked_at;
     auto affected = Compare(facts.view(), change_);
     if (!affected) return;

@@ -217,11 +217,7 @@ absl::Status AppendLapsing(store::Reader& reader, const KeptAsk& ask,
 absl::Status ForEachCaseOfFew(store::Reader& reader, const OfficerScope& scope, Date as_of,
                               bool open_only, const CaseFunction& fn) {
   constexpr int64_t kBatch = 500;
-  for (std::string after;;) {
-    ACCORD_ASSIGN_OR_RETURN(const std::vector<O> officers,
-                            OfficersInScopeAfter(reader, scope, after, kBatch));
-    if (officers.empty()) return absl::OkStatus();
-    after = officers.back().name();
+  return ForEachInScope(reader, scope, kBatch, [&](std::vector<O> officers) -> absl::Status {
     absl::flat_hash_map<std::string, const O*> by_name;
     std::vector<std::string> names;
     for (const O& officer : officers) {
@@ -235,7 +231,8 @@ absl::Status ForEachCaseOfFew(store::Reader& reader, const OfficerScope& scope, 
       const O& officer = *by_name[revocation.officer()];
       fn(revocation, officer.model(), officer.agreement());
     }
-  }
+    return absl::OkStatus();
+  });
 }
 
 }  // namespace
@@ -301,13 +298,19 @@ absl::StatusOr<int64_t> CountInScope(store::Reader& reader, const OfficerScope& 
   return sql::GetInt(result.rows[0], 0);
 }
 
-absl::StatusOr<std::vector<O>> OfficersInScopeAfter(store::Reader& reader,
-                                                    const OfficerScope& scope,
-                                                    const std::string& name, int64_t limit) {
-  Conditions conditions(scope);
-  conditions.Add(absl::StrCat("name > ", conditions.Bind(name)));
-  return reader.Select<O>(
-      {.where = conditions.where(), .params = conditions.params(), .limit = limit});
+absl::Status ForEachInScope(store::Reader& reader, const OfficerScope& scope, int64_t batch,
+                            const OfficersFunction& fn) {
+  for (std::string after;;) {
+    Conditions conditions(scope);
+    conditions.Add(absl::StrCat("name > ", conditions.Bind(after)));
+    ACCORD_ASSIGN_OR_RETURN(
+        std::vector<O> officers,
+        reader.Select<O>(
+            {.where = conditions.where(), .params = conditions.params(), .limit = batch}));
+    if (officers.empty()) return absl::OkStatus();
+    after = officers.back().name();
+    ACCORD_RETURN_IF_ERROR(fn(std::move(officers)));
+  }
 }
 
 absl::Status ForEachCaseDueBefore(store::Reader& reader, const OfficerScope& scope, Date as_of,

@@ -79,11 +79,9 @@ absl::Status ForEachNotKept(store::Reader& reader, const KeptAsk& ask, int64_t b
 // All in the scope, in the program or not.
 absl::StatusOr<int64_t> CountInScope(store::Reader& reader, const OfficerScope& scope,
                                      absl::Time deadline);
-// These after a name, by name.
-absl::StatusOr<std::vector<v1::Officer>> OfficersInScopeAfter(store::Reader& reader,
-                                                              const OfficerScope& scope,
-                                                              const std::string& name,
-                                                              int64_t limit);
+// Gives these by name, at most `batch` at a time.
+absl::Status ForEachInScope(store::Reader& reader, const OfficerScope& scope, int64_t batch,
+                            const OfficersFunction& fn);
 
 // Gives each case of an officer in the scope whose decision was due before `as_of`, decided since
 // or not, with its officer's model and agreement; of those that are open now only when that is

@@ -45,7 +45,8 @@ absl::Status AddWeighed(store::Reader& reader, const SummaryAsk& ask,
     const v1::Officer::State state =
         past ? TrailOn(facts.officer, ask.as_of).state : facts.officer.state();
     if (!IsInProgram(state)) continue;
-    tally.Add(CountOf(facts.officer, state, Certify(facts.view(), ask.policy, ask.as_of),
+    tally.Add(CountOf(facts.officer, state,
+                      CertifyWithoutWords(facts.view(), ask.policy, ask.as_of),
                       ask.lapsing_through()));
   }
   return CheckInTime(ask.deadline);
@@ -71,12 +72,9 @@ absl::Status AddFromToday(store::Reader& reader, const SummaryAsk& ask, SummaryT
 absl::Status AddOfPast(store::Reader& reader, const SummaryAsk& ask, SummaryTally& tally) {
   ACCORD_ASSIGN_OR_RETURN(const int64_t count, CountInScope(reader, ask.scope, ask.deadline));
   if (count > kMostWeighed) return error::PastDayTooWide(count, kMostWeighed);
-  for (std::string after;;) {
-    ACCORD_ASSIGN_OR_RETURN(auto officers, OfficersInScopeAfter(reader, ask.scope, after, kBatch));
-    if (officers.empty()) return absl::OkStatus();
-    after = officers.back().name();
-    ACCORD_RETURN_IF_ERROR(AddWeighed(reader, ask, std::move(officers), tally));
-  }
+  return ForEachInScope(reader, ask.scope, kBatch, [&](std::vector<v1::Officer> officers) {
+    return AddWeighed(reader, ask, std::move(officers), tally);
+  });
 }
 
 absl::Status Tally(store::Reader& reader, const SummaryAsk& ask, SummaryTally& tally) {

@@ -86,10 +86,11 @@ absl::Status WriteOffering(v1::Offering offering, Date today, store::Transaction
   return absl::OkStatus();
 }
 
-absl::Status FollowInClasses(const std::vector<v1::Officer>& officers, const PolicyView& policy,
-                             Date today, store::Transaction& transaction, store::WriteSet& writes) {
+absl::Status FollowInClasses(const std::vector<const v1::Officer*>& officers,
+                             const PolicyView& policy, Date today, store::Transaction& transaction,
+                             store::WriteSet& writes) {
   Officers by_name;
-  for (const v1::Officer& officer : officers) by_name[officer.name()] = &officer;
+  for (const v1::Officer* officer : officers) by_name[officer->name()] = officer;
   ACCORD_ASSIGN_OR_RETURN(auto places, PlacesOf(transaction, by_name));
   for (auto& [name, enrollments] : places) {
     ACCORD_ASSIGN_OR_RETURN(v1::Offering offering, transaction.Get<v1::Offering>(name));

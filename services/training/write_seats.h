@@ -24,7 +24,8 @@ absl::Status WriteOffering(v1::Offering offering, Date today, store::Transaction
 // course's, keeps none from those who wait; once reinstated they enroll again. Other places follow
 // their officer to another agency or office. What a class that has begun says of who came is left
 // to record. Reads one offering for each that they have a place in.
-absl::Status FollowInClasses(const std::vector<v1::Officer>& officers, const PolicyView& policy,
-                             Date today, store::Transaction& transaction, store::WriteSet& writes);
+absl::Status FollowInClasses(const std::vector<const v1::Officer*>& officers,
+                             const PolicyView& policy, Date today, store::Transaction& transaction,
+                             store::WriteSet& writes);
 
 }  // namespace accord::training

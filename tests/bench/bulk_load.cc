@@ -9,6 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "common/base/status.h"
 #include "common/sql/sql.h"
+#include "common/store/resource_writes.h"
 
 namespace accord::bench {
 namespace {
@@ -42,14 +43,6 @@ void AppendValue(const sql::Value& value, std::string& out) {
   }
 }
 
-std::string Columns(const store::ResourceType& type) {
-  std::string columns = "name, revision, message";
-  for (const store::Field& field : type.fields().all()) {
-    if (field.path != "name") absl::StrAppend(&columns, ", ", field.column);
-  }
-  return columns;
-}
-
 }  // namespace
 
 BulkLoad::BulkLoad(ConnectionPtr connection, const store::ResourceType& type)
@@ -65,7 +58,7 @@ absl::StatusOr<std::unique_ptr<BulkLoad>> BulkLoad::Begin(const std::string& url
   // visit them again.
   ACCORD_RETURN_IF_ERROR(load->Run(absl::StrCat("BEGIN; TRUNCATE ", type.table())));
   const std::string copy =
-      absl::StrCat("COPY ", type.table(), " (", Columns(type), ") FROM STDIN (FREEZE)");
+      absl::StrCat("COPY ", type.table(), " (", store::RowColumns(type), ") FROM STDIN (FREEZE)");
   const ResultPtr result(PQexec(load->connection_.get(), copy.c_str()));
   if (PQresultStatus(result.get()) != PGRES_COPY_IN) return load->Failed(copy);
   return load;

@@ -351,15 +351,9 @@ void Corps::AddCases(const Way& way, const tv1::Certification& certification,
 void Corps::AddNotices(const tv1::Certification& certification, Member& member) const {
   const O& officer = member.facts.officer;
   for (const auto& due : training::NoticesDue(officer, certification, policy_, today_)) {
-    tv1::Notice& notice = member.notices.emplace_back();
-    notice.set_name(absl::StrCat("notices/", officer.name().substr(9), "x", member.notices.size()));
-    notice.set_officer(officer.name());
-    notice.set_requirement(due.requirement);
-    *notice.mutable_end_date() = ToProto(due.end_date);
-    notice.set_days_before(due.days_before);
-    *notice.mutable_notice_date() = ToProto(due.end_date - days(due.days_before));
-    notice.set_reason(absl::StrCat(due.requirement, " ends after ", FormatDate(due.end_date)));
-    training::CopyOfficer(officer, notice);
+    member.notices.push_back(training::NoticeOf(
+        absl::StrCat("notices/", officer.name().substr(9), "x", member.notices.size() + 1), due,
+        officer, due.end_date - days(due.days_before)));
   }
 }
 

@@ -15,6 +15,7 @@
 #include "common/calendar/date.h"
 #include "common/rpc/channel.h"
 #include "common/sql/sql.h"
+#include "common/testing/eventually.h"
 #include "common/testing/postgres_server.h"
 #include "tests/bench/benches.h"
 #include "tests/bench/corps.h"
@@ -40,7 +41,6 @@ constexpr int kWarm = 6;
 constexpr absl::Duration kPatience = absl::Seconds(60);
 // For a first start with the largest record.
 constexpr absl::Duration kSweepPatience = absl::Minutes(30);
-constexpr absl::Duration kBetweenLooks = absl::Milliseconds(20);
 constexpr int kOffice = 7;
 constexpr char kOfficeManager[] = "manager";
 const SystemClock kClock;
@@ -137,14 +137,14 @@ absl::StatusOr<double> Scene::StartAndSweep(testing::Program& program) {
   ACCORD_RETURN_IF_ERROR(connection->Execute("DELETE FROM marks").status());
   const absl::Time started = absl::Now();
   ACCORD_RETURN_IF_ERROR(program.Start());
-  while (absl::Now() < started + kSweepPatience) {
-    ACCORD_ASSIGN_OR_RETURN(
-        const sql::Result swept,
-        connection->Execute("SELECT 1 FROM marks WHERE mark LIKE 'day-sweep/%'"));
-    if (!swept.rows.empty()) return absl::ToDoubleSeconds(absl::Now() - started);
-    absl::SleepFor(kBetweenLooks);
+  const auto is_swept = [&] {
+    const auto swept = connection->Execute("SELECT 1 FROM marks WHERE mark LIKE 'day-sweep/%'");
+    return swept.ok() && !swept->rows.empty();
+  };
+  if (!testing::Eventually(is_swept, kSweepPatience)) {
+    return absl::DeadlineExceededError(absl::StrCat("the day is not swept:\n", program.log()));
   }
-  return absl::DeadlineExceededError(absl::StrCat("the day is not swept:\n", program.log()));
+  return absl::ToDoubleSeconds(absl::Now() - started);
 }
 
 absl::Status Scene::Connect(const testing::GatedSuite& people) {
@@ -184,15 +184,6 @@ Figure Summary(const std::string& name, bool office, bool past) {
           }};
 }
 
-Figure Rates(const std::string& name, bool dated) {
-  return {name, [=](Scene& scene) {
-            tv1::GetResultRatesRequest request;
-            request.set_fictitious(true);
-            if (dated) *request.mutable_from() = ToProto(LastMonth());
-            return scene.Ask(scene.whole(), &Stub::GetResultRates, request, name);
-          }};
-}
-
 Figure Agency(const std::string& name, bool past) {
   return {name, [=](Scene& scene) {
             tv1::GetAgencyTrainingRequest request;
@@ -224,8 +215,12 @@ const std::vector<Figure>& Figures() {
          request.set_fictitious(true);
          return scene.Ask(scene.whole(), &Stub::GetTrainingCapacity, request, "capacity");
        }},
-      Rates("rates of 30 days", true),
-      Rates("rates, no dates", false),
+      {"rates of 30 days",
+       [](Scene& scene) {
+         tv1::GetResultRatesRequest request;
+         request.set_fictitious(true);
+         return scene.Ask(scene.whole(), &Stub::GetResultRates, request, "rates of 30 days");
+       }},
       List("list, agency", absl::StrCat("agency = \"", AgencyName(1), "\"")),
       List("list, office lapsed",
            absl::StrCat("certification = LAPSED AND field_office = \"", OfficeName(kOffice), "\"")),

@@ -4,7 +4,9 @@
 //   ACCORD_ASSIGN_OR_RETURN(const auto host, host::ServiceHost::Open(kSpec, flags, server_flags));
 //   Handlers handlers(host->store(), host->policy(), host->separation());
 //   AgreementsService service(host->runtime(), handlers);
-//   return host->Serve(service, [&](Date today) { return handlers.SweepDay(today); });
+//   return host->Serve(service, [&](Date today, const auto& keep_going) {
+//     return handlers.SweepDay(today, keep_going);
+//   });
 #pragma once
 
 #include <memory>

@@ -47,7 +47,7 @@ void DaySweep::Run() {
     const absl::Status status = RunOnce(Today(now, zone_), at_start);
     if (status.ok()) {
       at_start = false;
-    } else {
+    } else if (!is_stopping()) {
       LogWarning("the day's sweep failed and will be tried again",
                  {{"error", std::string(status.message())}});
     }
@@ -57,16 +57,27 @@ void DaySweep::Run() {
 
 absl::Status DaySweep::RunOnce(Date today, bool at_start) {
   const std::string mark = absl::StrCat(kLeaseName, "/", FormatDate(today));
-  ACCORD_ASSIGN_OR_RETURN(const bool mine, store_.TryLease(kLeaseName, holder_, kLease));
-  if (!mine) return absl::UnavailableError("another replica holds the lease of the sweep");
+  ACCORD_RETURN_IF_ERROR(TakeLease());
   ACCORD_ASSIGN_OR_RETURN(const bool swept, WasSwept(mark));
   // A start may bring new rules or a new policy, so it sweeps in any case.
   absl::Status status;
-  if (at_start || !swept) status = sweep_(today);
+  if (at_start || !swept) status = sweep_(today, [this] { return KeepLease(); });
   if (status.ok()) return Finish(mark);
   // The others need not wait until it runs out.
   store_.TryLease(kLeaseName, holder_, absl::ZeroDuration()).status().IgnoreError();
   return status;
+}
+
+absl::Status DaySweep::TakeLease() {
+  renew_at_ = store_.clock().Now() + kLease / 2;
+  ACCORD_ASSIGN_OR_RETURN(const bool mine, store_.TryLease(kLeaseName, holder_, kLease));
+  if (!mine) return absl::UnavailableError("another replica holds the lease of the sweep");
+  return absl::OkStatus();
+}
+
+absl::Status DaySweep::KeepLease() {
+  if (is_stopping()) return absl::CancelledError("the program ends");
+  return store_.clock().Now() < renew_at_ ? absl::OkStatus() : TakeLease();
 }
 
 absl::StatusOr<bool> DaySweep::WasSwept(const std::string& mark) {
@@ -97,6 +108,11 @@ bool DaySweep::SleepUntil(absl::Time time) {
     wake_.wait_for(lock, absl::ToChronoNanoseconds(kLook), [this] { return stopping_; });
   }
   return !stopping_;
+}
+
+bool DaySweep::is_stopping() {
+  std::lock_guard lock(mutex_);
+  return stopping_;
 }
 
 }  // namespace accord::service

@@ -43,7 +43,7 @@ bool Handlers::BoardGate() const {
   return PolicyOn(Today()).version().approval_policy().board_review_required();
 }
 
-absl::Status Handlers::SweepDay(Date today) {
+absl::Status Handlers::SweepDay(Date today, const service::DaySweep::KeepGoing& keep_going) {
   for (;;) {
     ACCORD_ASSIGN_OR_RETURN(
         const store::Committed committed,
@@ -51,6 +51,7 @@ absl::Status Handlers::SweepDay(Date today) {
             service::OwnContext(store_, "DaySweep", absl::StrCat("the day is ", FormatDate(today))),
             [today](store::Transaction& transaction) { return SweepBatch(transaction, today); }));
     if (committed.changes.empty()) return absl::OkStatus();
+    ACCORD_RETURN_IF_ERROR(keep_going());
   }
 }
 

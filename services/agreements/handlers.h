@@ -10,6 +10,7 @@
 #include "accord/agreements/v1/agreements.pb.h"
 #include "common/policy/policy.h"
 #include "common/rpc/call.h"
+#include "common/service/day_sweep.h"
 #include "common/service/separation.h"
 #include "common/store/store.h"
 #include "services/agreements/lifecycle.h"
@@ -82,7 +83,8 @@ class Handlers {
   // day_sweep.cc
   // Makes effective what the recorded transitions bring on or before `today`: one
   // Change per agreement and date, once.
-  absl::Status SweepDay(Date today);
+  absl::Status SweepDay(
+      Date today, const service::DaySweep::KeepGoing& keep_going = [] { return absl::OkStatus(); });
   // Records that this process runs under the policy, once per policy digest.
   absl::Status RecordPolicy();
 

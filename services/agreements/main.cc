@@ -21,7 +21,9 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const host::HostFlags& fl
   Handlers handlers(host->store(), host->policy(), host->separation());
   ACCORD_RETURN_IF_ERROR(handlers.RecordPolicy());
   AgreementsService service(host->runtime(), handlers);
-  return host->Serve(service, [&](Date today) { return handlers.SweepDay(today); });
+  return host->Serve(service, [&](Date today, const service::DaySweep::KeepGoing& keep_going) {
+    return handlers.SweepDay(today, keep_going);
+  });
 }
 
 }  // namespace

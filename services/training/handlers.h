@@ -10,6 +10,7 @@
 #include "accord/training/v1/training.pb.h"
 #include "common/policy/policy.h"
 #include "common/rpc/call.h"
+#include "common/service/day_sweep.h"
 #include "common/service/separation.h"
 #include "common/store/store.h"
 #include "services/training/agreement_source.h"
@@ -26,6 +27,7 @@ struct SweepProgress {
 // Thread-safe. `store` and `agreements` outlive it.
 class Handlers {
  public:
+  using KeepGoing = service::DaySweep::KeepGoing;
   using OnProgress = std::function<void(const SweepProgress&)>;
 
   Handlers(store::Store& store, std::shared_ptr<const Policy> policy,
@@ -153,8 +155,11 @@ class Handlers {
                                                        const v1::GetAgencyTrainingRequest& request);
 
   // sweep.cc
-  // What `today` brings: kept certifications, revocation cases and notices, each once.
-  absl::Status SweepDay(Date today, const OnProgress& on_progress = {});
+  // What `today` brings: kept certifications, revocation cases and notices, each once. What was
+  // done before `keep_going` ends it stays done, and the next sweep goes on from there.
+  absl::Status SweepDay(
+      Date today, const KeepGoing& keep_going = [] { return absl::OkStatus(); },
+      const OnProgress& on_progress = {});
   // Records that this process runs under the policy, once per policy digest; the sweep then
   // derives anew what is kept under another one. POLICY_NOT_PREVIEWED (FAILED_PRECONDITION) when
   // another is on record, so are officers, nobody has seen whom the change affects, and
@@ -172,11 +177,11 @@ class Handlers {
                                                     const v1::GetCertificationRequest& request,
                                                     bool explain);
   // The certifications that change by `today`.
-  absl::Status SweepDue(Date today);
+  absl::Status SweepDue(Date today, const KeepGoing& keep_going);
   // What is kept under another policy, or another wording of it, in batches that are resumed.
-  absl::Status DeriveAnew(Date today, const OnProgress& on_progress);
+  absl::Status DeriveAnew(Date today, const KeepGoing& keep_going, const OnProgress& on_progress);
   // Notices and revocation cases.
-  absl::Status SweepEffects(Date today);
+  absl::Status SweepEffects(Date today, const KeepGoing& keep_going);
 
   store::Store& store_;
   const std::shared_ptr<const Policy> policy_;

@@ -64,7 +64,9 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const Flags& flags) {
   ACCORD_ASSIGN_OR_RETURN(const auto follower,
                           FollowAgreements(channel, effects, *host->runtime().metrics()));
   const Handlers::OnProgress on_progress = ProgressGauge(*host->runtime().metrics());
-  return host->Serve(service, [&](Date today) { return handlers.SweepDay(today, on_progress); });
+  return host->Serve(service, [&](Date today, const Handlers::KeepGoing& keep_going) {
+    return handlers.SweepDay(today, keep_going, on_progress);
+  });
 }
 
 }  // namespace

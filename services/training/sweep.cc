@@ -80,13 +80,14 @@ absl::Status WriteEffects(store::Store& store, const PolicyView& policy, Date to
 
 }  // namespace
 
-absl::Status Handlers::SweepDay(Date today, const OnProgress& on_progress) {
-  ACCORD_RETURN_IF_ERROR(SweepDue(today));
-  ACCORD_RETURN_IF_ERROR(DeriveAnew(today, on_progress));
-  return SweepEffects(today);
+absl::Status Handlers::SweepDay(Date today, const KeepGoing& keep_going,
+                                const OnProgress& on_progress) {
+  ACCORD_RETURN_IF_ERROR(SweepDue(today, keep_going));
+  ACCORD_RETURN_IF_ERROR(DeriveAnew(today, keep_going, on_progress));
+  return SweepEffects(today, keep_going);
 }
 
-absl::Status Handlers::SweepDue(Date today) {
+absl::Status Handlers::SweepDue(Date today, const KeepGoing& keep_going) {
   for (;;) {
     ACCORD_ASSIGN_OR_RETURN(
         const store::Committed committed,
@@ -96,10 +97,12 @@ absl::Status Handlers::SweepDue(Date today) {
               return RekeepDue(transaction, PolicyOn(today), today);
             }));
     if (committed.changes.empty()) return absl::OkStatus();
+    ACCORD_RETURN_IF_ERROR(keep_going());
   }
 }
 
-absl::Status Handlers::DeriveAnew(Date today, const OnProgress& on_progress) {
+absl::Status Handlers::DeriveAnew(Date today, const KeepGoing& keep_going,
+                                  const OnProgress& on_progress) {
   const PolicyView& policy = PolicyOn(today);
   const std::string key = absl::StrCat(policy_->digest(), "/", policy.id(), "/", kKeptFields);
   SweepProgress progress;
@@ -126,13 +129,14 @@ absl::Status Handlers::DeriveAnew(Date today, const OnProgress& on_progress) {
       progress.left = std::max<int64_t>(0, progress.left - (progress.derived - before));
     }
     if (on_progress) on_progress(progress);
+    ACCORD_RETURN_IF_ERROR(keep_going());
   }
   progress.left = 0;
   if (on_progress) on_progress(progress);
   return absl::OkStatus();
 }
 
-absl::Status Handlers::SweepEffects(Date today) {
+absl::Status Handlers::SweepEffects(Date today, const KeepGoing& keep_going) {
   const PolicyView& policy = PolicyOn(today);
   const WatchSpan span = WatchSpanOf(policy, today);
   for (std::string after;;) {
@@ -154,6 +158,7 @@ absl::Status Handlers::SweepEffects(Date today) {
     if (!concerned.empty()) {
       ACCORD_RETURN_IF_ERROR(WriteEffects(store_, policy, today, concerned));
     }
+    ACCORD_RETURN_IF_ERROR(keep_going());
   }
 }
 

@@ -1,5 +1,11 @@
 // A date that passes is an event: the sweep runs at start and at each midnight.
+#include <atomic>
+#include <limits>
+#include <optional>
+#include <thread>
+
 #include "common/service/day_sweep.h"
+#include "common/testing/eventually.h"
 #include "tests/contract/store_fixture.h"
 
 namespace accord::service {
@@ -22,7 +28,7 @@ absl::Time At(int month, int day, int hour, int minute = 0, int second = 0) {
 class Sweeps {
  public:
   DaySweep::Sweep Run(absl::string_view who) {
-    return [this, who = std::string(who)](Date today) {
+    return [this, who = std::string(who)](Date today, const DaySweep::KeepGoing&) {
       std::lock_guard lock(mutex_);
       ran_.push_back(absl::StrCat(who, " ", FormatDate(today)));
       changed_.notify_all();
@@ -110,9 +116,9 @@ TEST_P(DaySweepTest, SweepWaitsForTheLeaseOfAnother) {
   clock_.Set(At(3, 7, 15));
   ASSERT_EQ(*store_->TryLease("day-sweep", "elsewhere", absl::Minutes(5)), true);
   absl::Time swept_at;
-  const auto sweep = [&, run = sweeps_.Run("one")](Date today) {
+  const auto sweep = [&, run = sweeps_.Run("one")](Date today, const auto& keep_going) {
     swept_at = clock_.Now();
-    return run(today);
+    return run(today, keep_going);
   };
   DaySweep sweeper(*store_, NewYork(), sweep, absl::Seconds(30));
   // Time passes slowly enough for the sweeper to look.
@@ -123,6 +129,68 @@ TEST_P(DaySweepTest, SweepWaitsForTheLeaseOfAnother) {
   clock_.Advance(absl::Minutes(1));
   EXPECT_THAT(sweeps_.WaitFor(1), ElementsAre("one 2026-03-07"));
   EXPECT_GE(swept_at, At(3, 7, 15, 5));
+}
+
+// A sweep whose batches end when the test says so.
+class SlowSweep {
+ public:
+  DaySweep::Sweep Run() {
+    return [this](Date, const DaySweep::KeepGoing& keep_going) {
+      absl::Status told;
+      while (told.ok()) {
+        const int batch = ++begun_;
+        if (!testing::Eventually([&] { return let_end_ >= batch; })) break;
+        told = keep_going();
+      }
+      told_ = told.code();
+      return told;
+    };
+  }
+  // Lets that many batches end, and returns once the next one has begun.
+  void EndBatches(int batches) {
+    let_end_ = batches;
+    ASSERT_TRUE(testing::Eventually([&] { return begun_ > batches; }));
+  }
+  // Lets all end, and returns what made the last of them the last.
+  absl::StatusCode EndAll() {
+    let_end_ = std::numeric_limits<int>::max();
+    EXPECT_TRUE(testing::Eventually([&] { return told_ != absl::StatusCode::kOk; }));
+    return told_;
+  }
+
+ private:
+  std::atomic<int> begun_ = 0;
+  std::atomic<int> let_end_ = 0;
+  std::atomic<absl::StatusCode> told_ = absl::StatusCode::kOk;
+};
+
+TEST_P(DaySweepTest, LongSweepKeepsItsLease) {
+  clock_.Set(At(3, 7, 15));
+  SlowSweep slow;
+  DaySweep sweeper(*store_, NewYork(), slow.Run());
+  slow.EndBatches(0);
+  for (int batches = 1; batches <= 4; ++batches) {
+    clock_.Advance(absl::Minutes(3));
+    slow.EndBatches(batches);
+    EXPECT_EQ(*store_->TryLease("day-sweep", "elsewhere", absl::Minutes(5)), false);
+  }
+  // A batch that takes too long loses it to whoever asks first.
+  clock_.Advance(absl::Minutes(6));
+  EXPECT_EQ(*store_->TryLease("day-sweep", "elsewhere", absl::Minutes(5)), true);
+  EXPECT_EQ(slow.EndAll(), absl::StatusCode::kUnavailable);
+}
+
+TEST_P(DaySweepTest, EndOfTheProgramEndsTheSweep) {
+  clock_.Set(At(3, 7, 15));
+  SlowSweep slow;
+  std::optional<DaySweep> sweeper;
+  sweeper.emplace(*store_, NewYork(), slow.Run());
+  slow.EndBatches(0);
+  std::thread end([&] { sweeper.reset(); });
+  EXPECT_EQ(slow.EndAll(), absl::StatusCode::kCancelled);
+  end.join();
+  // Whoever starts next need not wait until the lease runs out.
+  EXPECT_EQ(*store_->TryLease("day-sweep", "elsewhere", absl::Minutes(5)), true);
 }
 
 TEST_P(DaySweepTest, DateThatAnotherReplicaSweptIsLeftOut) {

@@ -12,6 +12,8 @@ using testing::PartiallyEqualsProto;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
+absl::Status GoOn() { return absl::OkStatus(); }
+
 class SweepTest : public TrainingTest {
  protected:
   void Sweep(Date today) {
@@ -166,15 +168,33 @@ TEST_F(SweepTest, AnotherPolicyDerivesEveryoneAnewAndSaysHowFarItIs) {
   std::vector<int64_t> left;
   const auto on_progress = [&](const SweepProgress& progress) { left.push_back(progress.left); };
   ASSERT_THAT(next.RecordPolicy("a test"), IsOk());
-  ASSERT_THAT(next.SweepDay(today_, on_progress), IsOk());
+  ASSERT_THAT(next.SweepDay(today_, GoOn, on_progress), IsOk());
   for (const std::string& name : names) {
     EXPECT_EQ(Kept(name).certification(), v1::Certification::LAPSED);
   }
   EXPECT_GT(Revision(), before);
   EXPECT_EQ(left.back(), 0);
   const int64_t after = Revision();
-  ASSERT_THAT(next.SweepDay(today_, on_progress), IsOk());
+  ASSERT_THAT(next.SweepDay(today_, GoOn, on_progress), IsOk());
   EXPECT_EQ(Revision(), after);
+}
+
+TEST_F(SweepTest, EndsBetweenBatchesAndIsResumed) {
+  for (int i = 0; i < 3; ++i) Authorized();
+  Sweep(MakeDate(2026, 3, 2));
+  const auto shorter = ParsePolicy(absl::StrReplaceAll(
+      PolicyText(), {{"after_completion { count: 12", "after_completion { count: 6"}}));
+  Handlers next(*store_, shorter, agreements_);
+  ASSERT_THAT(next.RecordPolicy("a test"), IsOk());
+  const auto stop = [] { return absl::CancelledError("the program ends"); };
+  int64_t derived = 0;
+  const auto on_progress = [&](const SweepProgress& progress) { derived = progress.derived; };
+  EXPECT_EQ(next.SweepDay(today_, stop, on_progress).code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(derived, 3);
+  // The lapsed are told in the next part, which was not begun.
+  EXPECT_THAT(All<v1::RevocationCase>(), SizeIs(0));
+  ASSERT_THAT(next.SweepDay(today_), IsOk());
+  EXPECT_THAT(All<v1::RevocationCase>(), SizeIs(3));
 }
 
 TEST_F(SweepTest, TheDerivationIsResumedWhereItStopped) {

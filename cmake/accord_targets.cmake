@@ -1,19 +1,24 @@
 # The few kinds of target this project has.
 
-# The headers that most files include cost half of their compile time: they are
-# compiled once, and reused by every target. All targets therefore have the same flags.
+# accord_precompiled(name HEADERS h... DEPS x...): headers that cost many files half of their
+# compile time, compiled once; NAME_test has GoogleTest's too. A folder whose targets use them
+# says set(ACCORD_PCH name). All targets therefore have the same flags. Headers whose inline code
+# each user would compile again, such as CLI11's, cost more than they save.
 function(accord_precompiled name)
+  cmake_parse_arguments(ARG "" "" "HEADERS;DEPS" ${ARGN})
   add_library(${name} STATIC ${CMAKE_SOURCE_DIR}/cmake/precompiled.cc)
-  target_link_libraries(${name} PRIVATE absl::statusor absl::strings absl::time
-                        protobuf::libprotobuf ${ARGN})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS})
+  target_precompile_headers(${name} PRIVATE ${ARG_HEADERS})
+  if(BUILD_TESTING AND NOT name MATCHES "_test$")
+    accord_precompiled(${name}_test HEADERS ${ARG_HEADERS} <gmock/gmock.h> <gtest/gtest.h>
+                       DEPS ${ARG_DEPS} GTest::gmock)
+  endif()
 endfunction()
-accord_precompiled(accord_pch)
-target_precompile_headers(accord_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h)
-if(BUILD_TESTING)
-  accord_precompiled(accord_test_pch GTest::gmock)
-  target_precompile_headers(accord_test_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h
-                            <gmock/gmock.h> <gtest/gtest.h>)
-endif()
+accord_precompiled(accord_pch
+  HEADERS ${CMAKE_SOURCE_DIR}/cmake/precompiled.h
+  DEPS absl::statusor absl::strings absl::time protobuf::libprotobuf)
+set(ACCORD_PCH accord_pch)
 
 # accord_library(name SRCS a.cc... DEPS x...): a static library. DEPS are public.
 function(accord_library name)
@@ -22,7 +27,7 @@ function(accord_library name)
     add_library(${name} STATIC ${ARG_SRCS})
     target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
     target_link_libraries(${name} PUBLIC ${ARG_DEPS})
-    target_precompile_headers(${name} REUSE_FROM accord_pch)
+    target_precompile_headers(${name} REUSE_FROM ${ACCORD_PCH})
   else()
     add_library(${name} INTERFACE)
     target_include_directories(${name} INTERFACE ${CMAKE_SOURCE_DIR})
@@ -36,7 +41,7 @@ function(accord_program name)
   add_executable(${name} ${ARG_SRCS})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS})
-  target_precompile_headers(${name} REUSE_FROM accord_pch)
+  target_precompile_headers(${name} REUSE_FROM ${ACCORD_PCH})
 endfunction()
 
 # accord_test(name LABEL unit|contract|integration|fault|long SRCS ... DEPS ... [TIMEOUT s] [WHOLE])
@@ -50,7 +55,7 @@ function(accord_test name)
   add_executable(${name} ${ARG_SRCS})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest_main)
-  target_precompile_headers(${name} REUSE_FROM accord_test_pch)
+  target_precompile_headers(${name} REUSE_FROM ${ACCORD_PCH}_test)
   set_target_properties(${name} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   target_compile_definitions(${name} PRIVATE

@@ -59,10 +59,10 @@ absl::Status VisibleError(const rpc::Call& call, store::Reader& reader, absl::st
   return covered ? error : store::ResourceNotFound(reader.domain(), name);
 }
 
-absl::Status CheckWithin(const Reach& reach, const store::Reader& reader,
+absl::Status CheckWithin(const Reach& reach, store::Reader& reader,
                          const google::protobuf::Message& written) {
-  const store::ResourceType& type = reader.types().Of(written.GetDescriptor());
-  return store::Covers(reach, type, written) ? absl::OkStatus() : BeyondReach(reader.domain());
+  ACCORD_ASSIGN_OR_RETURN(const bool covered, store::Covers(reach, reader, written));
+  return covered ? absl::OkStatus() : BeyondReach(reader.domain());
 }
 
 store::Mutation KeepWithin(const Reach& reach, store::Mutation mutation) {

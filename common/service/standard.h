@@ -71,12 +71,14 @@ template <typename T>
 absl::StatusOr<T> Visible(const rpc::Call& call, store::Reader& reader, absl::string_view name,
                           absl::StatusOr<T> found) {
   if (!found.ok()) return VisibleError(call, reader, name, found.status());
-  if (store::Covers(call.reach(), reader.types().Of<T>(), *found)) return found;
+  absl::StatusOr<bool> covered = store::Covers(call.reach(), reader, *found);
+  if (!covered.ok()) return covered.status();
+  if (*covered) return found;
   return store::ResourceNotFound(reader.domain(), name);
 }
 
 // REACH_TOO_SMALL when a resource that is about to be written would lie outside of the reach.
-absl::Status CheckWithin(const Reach& reach, const store::Reader& reader,
+absl::Status CheckWithin(const Reach& reach, store::Reader& reader,
                          const google::protobuf::Message& written);
 
 // The mutation, refused with REACH_TOO_SMALL when it would write what lies, before it or

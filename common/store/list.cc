@@ -61,10 +61,10 @@ std::string ChildPrefix(const ResourceType& type, const std::string& parent) {
   return absl::StrCat(parent, collection.substr(collection.rfind('/')), "/");
 }
 
-std::string Where(const ResourceType& type, const ListArgs& args, const Plan& plan,
-                  std::vector<sql::Value>* params) {
+std::string Where(const ResourceTypes& types, const ResourceType& type, const ListArgs& args,
+                  const Plan& plan, std::vector<sql::Value>* params) {
   std::vector<std::string> conditions;
-  if (!args.reach.whole) conditions.push_back(CoversSql(args.reach, type, params));
+  if (!args.reach.whole) conditions.push_back(CoversSql(args.reach, types, type, params));
   if (!plan.filter.empty()) conditions.push_back(plan.filter.ToSql(params));
   if (HidesSome(type, plan)) {
     conditions.push_back(
@@ -105,7 +105,7 @@ absl::Status CheckNotAhead(Store& store, const ListArgs& args, const Position& h
 absl::Status ListFromTable(Reader& reader, const ResourceType& type, const ListArgs& args,
                            const Plan& plan, RawPage& page) {
   Query query;
-  query.where = Where(type, args, plan, &query.params);
+  query.where = Where(reader.types(), type, args, plan, &query.params);
   query.order_by = plan.order->ToSql();
   query.limit = static_cast<int64_t>(plan.page_size) + 1;
   query.plan = sql::Plan::kForValues;
@@ -119,8 +119,13 @@ absl::Status ListFromTable(Reader& reader, const ResourceType& type, const ListA
 // the type, and keeps no more than one page of them.
 class MemoryPage {
  public:
-  MemoryPage(const ResourceType& type, const ListArgs& args, const Plan& plan)
-      : type_(type), args_(args), plan_(plan), message_(type.NewMessage()) {
+  MemoryPage(const ResourceType& type, const ListArgs& args, const Plan& plan,
+             CoversFunction covers)
+      : type_(type),
+        args_(args),
+        plan_(plan),
+        covers_(std::move(covers)),
+        message_(type.NewMessage()) {
     if (!args.parent.empty()) prefix_ = ChildPrefix(type, args.parent);
   }
 
@@ -129,7 +134,7 @@ class MemoryPage {
       return absl::DataLossError("a stored message does not parse");
     }
     // By what is on record, not by a view of it.
-    if (!Covers(args_.reach, type_, *message_)) return absl::OkStatus();
+    if (!covers_(*message_)) return absl::OkStatus();
     if (args_.transform) args_.transform(*message_);
     if (!Wanted()) return absl::OkStatus();
     Candidate candidate{plan_.order->KeyOf(*message_), message_->SerializeAsString()};
@@ -176,6 +181,7 @@ class MemoryPage {
   const ResourceType& type_;
   const ListArgs& args_;
   const Plan& plan_;
+  const CoversFunction covers_;
   std::string prefix_;
   std::unique_ptr<Message> message_;
   std::vector<Candidate> heap_;  // The largest is in front.
@@ -183,7 +189,8 @@ class MemoryPage {
 
 absl::Status ListFromMemory(Reader& reader, const ResourceType& type, const ListArgs& args,
                             const Plan& plan, RawPage& page) {
-  MemoryPage memory(type, args, plan);
+  ACCORD_ASSIGN_OR_RETURN(CoversFunction covers, CoversEach(args.reach, reader, type));
+  MemoryPage memory(type, args, plan, std::move(covers));
   const auto add = [&](absl::string_view bytes) { return memory.Add(bytes); };
   ACCORD_RETURN_IF_ERROR(args.as_known_at > 0 ? reader.ForEachAt(type, args.as_known_at, add)
                                               : reader.ForEach(type, Query{}, add));

@@ -59,8 +59,12 @@ ResourceType::ResourceType(const Message& prototype, ResourceTypeSpec spec)
     if (IsPersonal(*field))
       RefuseType(descriptor(), absl::StrCat("subject ", path, " is personal"));
   }
-  for (const std::string& path : {spec_.reach_agency, spec_.reach_office, spec_.reach_officer}) {
+  const std::string& through = spec_.reach_through.field;
+  for (const std::string& path :
+       {spec_.reach_agency, spec_.reach_office, spec_.reach_officer, through}) {
     if (path.empty()) continue;
+    if (!through.empty() && path != through)
+      RefuseType(descriptor(), absl::StrCat("is reached through ", through, ", yet by ", path));
     if (spec_.of_no_agency)
       RefuseType(descriptor(), absl::StrCat("is of no agency, yet of ", path));
     if (IsTextField(fields_, path)) continue;

@@ -13,6 +13,12 @@
 
 namespace accord::store {
 
+// A field that holds the name of a resource of that type.
+struct Through {
+  std::string field = {};
+  const google::protobuf::Descriptor* type = nullptr;
+};
+
 struct ResourceTypeSpec {
   // "agencies" for names `agencies/{id}`; "rosterImports/*/rows" for children.
   std::string collection = {};
@@ -38,6 +44,9 @@ struct ResourceTypeSpec {
   std::string reach_agency = "";
   std::string reach_office = "";
   std::string reach_officer = "";
+  // Instead of these: whoever reaches the other resource, as it is now, reaches this. So an
+  // officer's whole record follows the officer to another agency.
+  Through reach_through = {};
   // Says nothing of any agency or person, so that it lies within everybody's reach.
   bool of_no_agency = false;
 };

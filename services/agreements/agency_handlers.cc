@@ -292,9 +292,10 @@ absl::StatusOr<v1::AgencyRecord> Handlers::GetAgencyRecord(
   ACCORD_ASSIGN_OR_RETURN(auto discrepancies,
                           OpenDiscrepanciesOf(**snapshot, record.agency().name()));
   // Some are another agency's, with this one as the other side.
-  const store::ResourceType& type = store_.types().Of<v1::RosterDiscrepancy>();
   for (v1::RosterDiscrepancy& discrepancy : discrepancies) {
-    if (!store::Covers(call.reach(), type, discrepancy)) continue;
+    ACCORD_ASSIGN_OR_RETURN(const bool covered,
+                            store::Covers(call.reach(), **snapshot, discrepancy));
+    if (!covered) continue;
     record.add_open_discrepancies()->Swap(&discrepancy);
   }
   return record;

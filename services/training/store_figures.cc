@@ -20,7 +20,8 @@ using store::Reader;
 template <typename T>
 std::string AndWithin(Reader& reader, const FigureScope& scope, std::vector<sql::Value>& params) {
   if (scope.reach.whole) return "";
-  return absl::StrCat(" AND ", store::CoversSql(scope.reach, reader.types().Of<T>(), &params));
+  return absl::StrCat(
+      " AND ", store::CoversSql(scope.reach, reader.types(), reader.types().Of<T>(), &params));
 }
 
 // What a sum over officers goes through: the counts of their groups, or, for a reach that these

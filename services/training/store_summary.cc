@@ -256,7 +256,7 @@ OfficerScope Within(const Reach& reach, const store::Reader& reader, OfficerScop
   if (reach.whole) return scope;
   const store::ResourceType& officers = reader.types().Of<O>();
   absl::StrAppend(&scope.where, scope.where.empty() ? "" : " AND ",
-                  store::CoversSql(reach, officers, &scope.params));
+                  store::CoversSql(reach, reader.types(), officers, &scope.params));
   scope.counted =
       scope.counted && store::IsCountedBy(reach, officers, officers.CountsNamed(kCountedByKept));
   return scope;

@@ -16,6 +16,8 @@ constexpr char kKept[] =
     "policy_version";
 constexpr char kClasses[] = "fictitious,model,field_office,state,next_class,next_class_date:month";
 
+store::Through TheirOfficer() { return {.field = "officer", .type = v1::Officer::descriptor()}; }
+
 }  // namespace
 
 const store::ResourceTypes& Types() {
@@ -45,9 +47,7 @@ const store::ResourceTypes& Types() {
               .subjects = {"officer", "offering", "voids", "agency"},
               .default_order = "date",
               .bulk = true,
-              .reach_agency = "agency",
-              .reach_office = "field_office",
-              .reach_officer = "officer",
+              .reach_through = TheirOfficer(),
           })
           .Add<v1::CompletionImport>({
               .collection = "completionImports",
@@ -68,9 +68,7 @@ const store::ResourceTypes& Types() {
                          "field_office", "fictitious", "create_time", "update_time"},
               .indexed = {"officer", "course"},
               .subjects = {"officer", "agency"},
-              .reach_agency = "agency",
-              .reach_office = "field_office",
-              .reach_officer = "officer",
+              .reach_through = TheirOfficer(),
           })
           .Add<v1::Offering>({
               .collection = "offerings",
@@ -89,9 +87,7 @@ const store::ResourceTypes& Types() {
               .indexed = {"offering,state,priority,sequence", "officer,offering",
                           "state,request_date"},
               .subjects = {"offering", "officer", "agency", "transferred_to", "transferred_from"},
-              .reach_agency = "agency",
-              .reach_office = "field_office",
-              .reach_officer = "officer",
+              .reach_through = TheirOfficer(),
           })
           .Add<v1::RevocationCase>({
               .collection = "revocationCases",
@@ -100,9 +96,7 @@ const store::ResourceTypes& Types() {
                          "update_time"},
               .indexed = {"officer", "state"},
               .subjects = {"officer", "agency"},
-              .reach_agency = "agency",
-              .reach_office = "field_office",
-              .reach_officer = "officer",
+              .reach_through = TheirOfficer(),
           })
           .Add<v1::AnnualVerification>({
               .collection = "annualVerifications",
@@ -110,9 +104,7 @@ const store::ResourceTypes& Types() {
                          "fictitious", "create_time", "update_time"},
               .indexed = {"officer", "year"},
               .subjects = {"officer", "agency"},
-              .reach_agency = "agency",
-              .reach_office = "field_office",
-              .reach_officer = "officer",
+              .reach_through = TheirOfficer(),
           })
           .Add<v1::Monitor>({
               .collection = "monitors",
@@ -135,9 +127,7 @@ const store::ResourceTypes& Types() {
                          "days_before", "notice_date", "fictitious", "create_time", "update_time"},
               .indexed = {"officer", "notice_date"},
               .subjects = {"officer", "agency"},
-              .reach_agency = "agency",
-              .reach_office = "field_office",
-              .reach_officer = "officer",
+              .reach_through = TheirOfficer(),
           });
   return types;
 }

@@ -210,10 +210,6 @@ absl::Status RecordPreview(Session& session, const PreviewOptions& options,
                            const google::protobuf::Message& preview) {
   tv1::RecordPolicyPreviewRequest request;
   request.set_preview_token(FieldText(preview, "preview_token"));
-  if (request.preview_token().empty()) {
-    return UsageError("only a preview of the whole file can be recorded",
-                      "leave out --applies-to, --as-of and --limit");
-  }
   WriteOptions write;
   write.reason = options.reason;
   ACCORD_RETURN_IF_ERROR(ApplyWriteOptions(write, &request));
@@ -248,15 +244,26 @@ void AddPreview(CLI::App& training, Session& session) {
       "preview", "Who would be affected if another policy file held; changes nothing");
   command->add_option("file", options->file, "A whole policy file, in protobuf text format")
       ->required();
-  command->add_option("--applies-to", options->applies_to,
-                      "What if it were for new, open or all officers (default: as the file says)");
-  command->add_option("--as-of", options->read.as_of,
-                      "On this day, YYYY-MM-DD (default: today and whenever a version begins)");
-  command->add_flag("--record", options->record,
-                    "Put the preview on record, so that the training service may start with it");
+  CLI::Option* applies_to = command->add_option(
+      "--applies-to", options->applies_to,
+      "What if it were for new, open or all officers (default: as the file says)");
+  CLI::Option* as_of =
+      command->add_option("--as-of", options->read.as_of,
+                          "On this day, YYYY-MM-DD (default: today and whenever a version begins)");
+  CLI::Option* limit =
+      command->add_option("--limit", options->read.limit, "At most this many (default: all)")
+          ->check(CLI::NonNegativeNumber);
+  CLI::Option* page_token =
+      command->add_option("--page-token", options->read.page_token, "Go on where --limit stopped");
+  // Only a preview of the whole file, to its end, can be recorded.
+  command
+      ->add_flag("--record", options->record,
+                 "Put the preview on record, so that the training service may start with it")
+      ->excludes(applies_to)
+      ->excludes(as_of)
+      ->excludes(limit)
+      ->excludes(page_token);
   command->add_option("--reason", options->reason, "Why the policy is to be another one");
-  command->add_option("--limit", options->read.limit, "At most this many (default: all)")
-      ->check(CLI::NonNegativeNumber);
   command->callback([&session, options] {
     session.command = [&session, options] { return RunPreview(session, *options); };
   });

@@ -187,6 +187,22 @@ TEST_F(TrainingCommandsTest, APreviewIsPutOnRecordWithItsReason) {
   EXPECT_NE(request.request_id(), "");
 }
 
+TEST_F(TrainingCommandsTest, OnlyAWholePreviewIsPutOnRecord) {
+  const std::string file = File("versions {}");
+  const std::vector<std::vector<std::string>> parts = {{"--limit", "5"},
+                                                       {"--page-token", "next"},
+                                                       {"--as-of", "2026-03-02"},
+                                                       {"--applies-to", "new"}};
+  for (const std::vector<std::string>& part : parts) {
+    std::vector<std::string> args = {"training", "preview", file, "--record", "--reason", "why"};
+    args.insert(args.end(), part.begin(), part.end());
+    const Outcome outcome = RunCommand(args);
+    EXPECT_EQ(outcome.code, 2) << part.front();
+    EXPECT_THAT(outcome.err, HasSubstr(part.front()));
+  }
+  EXPECT_EQ(gateway_.Calls(kT + "PreviewPolicy"), 0);
+}
+
 TEST_F(TrainingCommandsTest, FiguresAskForWhatWasGiven) {
   EXPECT_EQ(RunCommand({"training", "summary", "--as-of", "2025-07-02", "--lapsing-days", "30",
                         "--fictitious"})

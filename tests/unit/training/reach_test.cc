@@ -11,6 +11,7 @@ namespace accord::training {
 namespace {
 
 using absl::StatusCode;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using testing::FailsWith;
 using ::testing::IsEmpty;
@@ -399,14 +400,35 @@ TEST_F(ReachTest, NothingIsWrittenBeyond) {
   // It would end the enrollments of others.
   EXPECT_THAT(handlers_->CancelOffering(call, Named<v1::CancelOfferingRequest>(offering_)),
               FailsWith(StatusCode::kPermissionDenied, "REACH_TOO_SMALL"));
-  // A completion stays where it was recorded; its officer serves elsewhere now.
+  EXPECT_EQ(Revision(), before);
+}
+
+TEST_F(ReachTest, AnOfficersRecordFollowsATransfer) {
+  const auto recorded = [&](rpc::Call& call) {
+    std::vector<std::string> names;
+    const auto listed = handlers_->ListCompletions(call, {});
+    EXPECT_THAT(listed, IsOk());
+    for (const v1::Completion& completion : listed->completions()) {
+      if (completion.officer() == ours_.officer) names.push_back(completion.name());
+    }
+    return names;
+  };
+  rpc::Call old_call = OfHouston();
+  rpc::Call new_call = By({.field_offices = {kDallas}});
+  const std::vector<std::string> all = recorded(old_call);
+  EXPECT_THAT(all, Contains(ours_.completion));
+  EXPECT_THAT(recorded(new_call), IsEmpty());
   auto away = Named<v1::TransferOfficerRequest>(ours_.officer);
   away.set_agreement("agreements/far");
   ASSERT_THAT(handlers_->TransferOfficer(call_, away), IsOk());
-  EXPECT_THAT(handlers_->VoidCompletion(call, Named<v1::VoidCompletionRequest>(ours_.completion)),
-              FailsWith(StatusCode::kPermissionDenied, "REACH_TOO_SMALL"));
-  EXPECT_GT(Revision(), before);
-  EXPECT_EQ(GetOfficer(ours_.officer).agency(), "agencies/far");
+  EXPECT_THAT(recorded(old_call), IsEmpty());
+  EXPECT_EQ(recorded(new_call), all);
+  // The agency is the one that it was recorded under; who may see and void it goes by the officer.
+  const auto get = Named<v1::GetCompletionRequest>(ours_.completion);
+  EXPECT_EQ(handlers_->GetCompletion(new_call, get)->agency(), "agencies/one");
+  const auto to_void = Named<v1::VoidCompletionRequest>(ours_.completion);
+  EXPECT_THAT(handlers_->VoidCompletion(old_call, to_void), StatusIs(StatusCode::kNotFound));
+  EXPECT_THAT(handlers_->VoidCompletion(new_call, to_void), IsOk());
 }
 
 }  // namespace

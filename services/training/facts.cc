@@ -4,6 +4,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "common/base/status.h"
+#include "services/training/authority.h"
 #include "services/training/lapse.h"
 #include "services/training/officer_events.h"
 #include "services/training/store.h"
@@ -19,22 +20,26 @@ struct Certified {
   bool may_have_moved = false;
 };
 
+// Closes the case if there is nothing left to decide; why. A transfer begins as a nomination.
+std::string CloseCase(const Certified& certified, v1::RevocationCase& revocation) {
+  const bool ended = !IsOnDuty(certified.officer.state());
+  if (!ended && !IsCured(revocation, certified.today)) return "";
+  revocation.set_state(ended ? v1::RevocationCase::AUTHORITY_ENDED : v1::RevocationCase::CURED);
+  *revocation.mutable_close_date() = certified.today.as_of();
+  return ended ? "the authority ended before a decision"
+               : "what had lapsed was made good before a decision";
+}
+
 void FollowCase(const Certified& certified, v1::RevocationCase revocation,
                 store::WriteSet& writes) {
   if (!IsOpen(revocation)) return;
   const bool moved = CopyOfficer(certified.officer, revocation);
-  const bool cured = IsCured(revocation, certified.today);
-  if (cured) {
-    revocation.set_state(v1::RevocationCase::CURED);
-    *revocation.mutable_close_date() = certified.today.as_of();
-  }
-  if (!moved && !cured) return;
-  store::WriteSet::Entry& entry = writes.Update(revocation);
-  if (cured) entry.reason = "what had lapsed was made good before a decision";
+  const std::string closed_because = CloseCase(certified, revocation);
+  if (!moved && closed_because.empty()) return;
+  writes.Update(revocation).reason = closed_because;
 }
 
-// Writes what the officers bring to their open cases: the copies, and CURED where what had
-// lapsed is made good.
+// Writes what the officers bring to their open cases: the copies, and their end.
 absl::Status FollowCases(store::Reader& reader, const std::vector<Certified>& all,
                          store::WriteSet& writes) {
   std::vector<std::string> names;
@@ -102,6 +107,7 @@ absl::StatusOr<std::vector<OfficerFacts>> LoadFacts(store::Reader& reader,
 v1::Certification KeepToday(OfficerFacts& facts, const PolicyView& policy, Date today) {
   v1::Certification certification = CertifyWithoutWords(facts.view(), policy, today);
   Keep(certification, facts.officer);
+  Keep(EndOfAuthority(facts.officer, policy, today), facts.officer);
   return certification;
 }
 

@@ -35,15 +35,11 @@ Date LapseDateOf(const R& requirement) {
   return FromProto(requirement.met_through()).value_or(Date::min()) + days(1);
 }
 
-// Whether this case answers for the lapse: it is about it, or the officer was retained with
-// it in view.
+// Whether the officer was retained with the lapse in view. A cure does not answer for it: what
+// made it good may be voided since.
 bool Answers(const Case& each, const R& requirement) {
-  const Date lapse = LapseDateOf(requirement);
-  if (each.requirement() == requirement.code() && FromProto(each.lapse_date()) == lapse) {
-    return true;
-  }
   const auto decision = FromProto(each.decision_date());
-  return each.state() == Case::RETAINED && decision && lapse <= *decision;
+  return each.state() == Case::RETAINED && decision && LapseDateOf(requirement) <= *decision;
 }
 
 }  // namespace
@@ -122,8 +118,8 @@ bool WasOpenOn(const Case& revocation_case, Date day) {
 bool IsCured(const Case& revocation_case, const v1::Certification& certification) {
   if (!IsOpen(revocation_case) || revocation_case.requirement().empty()) return false;
   const auto& requirements = certification.requirements();
-  return std::none_of(requirements.begin(), requirements.end(), [&](const R& requirement) {
-    return requirement.code() == revocation_case.requirement() && requirement.state() == R::LAPSED;
+  return std::any_of(requirements.begin(), requirements.end(), [&](const R& requirement) {
+    return requirement.code() == revocation_case.requirement() && IsMet(requirement.state());
   });
 }
 

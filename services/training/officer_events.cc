@@ -9,6 +9,21 @@ namespace accord::training {
 
 using Event = v1::OfficerEvent;
 
+namespace {
+
+// Those that were issued last, under whatever agreement.
+std::optional<PaperStart> CredentialsNotReturned(const v1::Officer& officer) {
+  std::optional<PaperStart> issued;
+  for (const Event& event : officer.events()) {
+    if (event.kind() == Event::CREDENTIALS_RETURNED) issued.reset();
+    if (event.kind() != Event::CREDENTIALS_ISSUED) continue;
+    if (const auto date = FromProto(event.date())) issued = PaperStart{*date, event.agreement()};
+  }
+  return issued;
+}
+
+}  // namespace
+
 bool HasLeftProgram(v1::Officer::State state) {
   return state == v1::Officer::SCREENED_OUT || state == v1::Officer::DISQUALIFIED ||
          state == v1::Officer::WITHDRAWN || state == v1::Officer::REVOKED;
@@ -59,9 +74,12 @@ void BeginAnew(v1::Officer& officer) {
   officer.clear_credentials_returned_date();
 }
 
-std::optional<Date> PaperFrom(const v1::Officer& officer, Event::Kind paper) {
-  return FromProto(paper == Event::CREDENTIALS_RETURNED ? officer.credentials_issued_date()
-                                                        : officer.certification_date());
+std::optional<PaperStart> PaperFrom(const v1::Officer& officer, Event::Kind paper) {
+  const bool returned = paper == Event::CREDENTIALS_RETURNED;
+  const auto from =
+      FromProto(returned ? officer.credentials_issued_date() : officer.certification_date());
+  if (from) return PaperStart{*from, officer.agreement()};
+  return returned ? CredentialsNotReturned(officer) : std::nullopt;
 }
 
 void SetPaper(Event::Kind paper, Date date, v1::Officer& officer) {

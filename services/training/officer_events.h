@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "absl/status/status.h"
 #include "accord/training/v1/resources.pb.h"
@@ -31,9 +32,14 @@ void AddEvent(v1::OfficerEvent event, v1::Officer& officer);
 // Another agreement: NOMINATED, and no paper yet.
 void BeginAnew(v1::Officer& officer);
 
-// The first day that the paper may bear; empty when the officer cannot have it. Papers follow
-// the certification (MOA-J25, MOA-W25), and what was not issued cannot be returned.
-std::optional<Date> PaperFrom(const v1::Officer& officer, v1::OfficerEvent::Kind paper);
+// The first day that the paper may bear, and the agreement under which it is; empty when the
+// officer cannot have it. Papers follow the certification (MOA-J25, MOA-W25), and what was not
+// issued cannot be returned: credentials of an earlier agreement still can.
+struct PaperStart {
+  Date date;
+  std::string agreement;
+};
+std::optional<PaperStart> PaperFrom(const v1::Officer& officer, v1::OfficerEvent::Kind paper);
 // Sets the date of the paper.
 void SetPaper(v1::OfficerEvent::Kind paper, Date date, v1::Officer& officer);
 

@@ -64,11 +64,6 @@ Event::Kind EventKindOf(Step step) {
 // Why somebody was found eligible or not is never recorded.
 bool KeepsReason(Step step) { return step != Step::kClear && step != Step::kScreenOut; }
 
-absl::Status IllegalFor(const v1::Officer& officer, absl::string_view method) {
-  return error::IllegalStep(officer.name(), method, v1::Officer::State_Name(officer.state()),
-                            MethodNames(LegalSteps(officer.state())));
-}
-
 // A course before certification that is not met on the day; where no rule is on record, none
 // is needed.
 absl::Status CheckBasic(const v1::Certification& on_day) {
@@ -305,10 +300,10 @@ absl::StatusOr<v1::Officer> Handlers::RecordPaper(rpc::Call& call,
             access.Read<v1::Officer>(transaction, request.name(), request.etag()));
         const auto from = PaperFrom(officer, request.paper());
         if (!from) return IllegalFor(officer, "RecordPaper");
-        if (*date < *from) return error::DateOutOfOrder(officer.name(), *date, *from);
-        SetPaper(request.paper(), *date, officer);
+        if (*date < from->date) return error::DateOutOfOrder(officer.name(), *date, from->date);
+        if (from->agreement == officer.agreement()) SetPaper(request.paper(), *date, officer);
         AddEvent(EventOf({request.paper(), *date, request.reason(), request.source()}, transaction,
-                         call, officer.agreement()),
+                         call, from->agreement),
                  officer);
         store::WriteSet writes;
         ACCORD_RETURN_IF_ERROR(
@@ -342,7 +337,7 @@ absl::StatusOr<v1::Officer> Handlers::TransferOfficer(rpc::Call& call,
         if (officer.state() == v1::Officer::REVOKED) return IllegalFor(officer, "TransferOfficer");
         ACCORD_RETURN_IF_ERROR(CheckOrder(officer, *date));
         FieldViolations late;
-        if (known.agreement.name() == officer.agreement()) {
+        if (known.agreement.name() == officer.agreement() && !HasLeftProgram(officer.state())) {
           late.Add("agreement", "must be another one than the officer serves under");
         }
         if (known.agreement.fictitious() != officer.fictitious()) {

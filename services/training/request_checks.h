@@ -13,6 +13,7 @@
 #include "common/base/crypto.h"
 #include "common/service/standard.h"
 #include "common/store/mutation.h"
+#include "services/training/errors.h"
 #include "services/training/steps.h"
 
 namespace accord::training {
@@ -44,6 +45,16 @@ template <typename AnyStep>
 std::string MethodNames(const std::vector<AnyStep>& steps) {
   return absl::StrJoin(
       steps, ", ", [](std::string* out, AnyStep step) { absl::StrAppend(out, MethodOf(step)); });
+}
+
+// ILLEGAL_STEP, with what is legal. Whoever left may come back, by a transfer to the same or
+// another agreement; a revocation follows the person.
+inline absl::Status IllegalFor(const v1::Officer& officer, absl::string_view method) {
+  std::string legal = MethodNames(LegalSteps(officer.state()));
+  absl::StrAppend(&legal, legal.empty() ? "" : ", ",
+                  officer.state() == v1::Officer::REVOKED ? "ReinstateOfficer" : "TransferOfficer");
+  return error::IllegalStep(officer.name(), method, v1::Officer::State_Name(officer.state()),
+                            legal);
 }
 
 template <typename AnyStep>

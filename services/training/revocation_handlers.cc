@@ -49,11 +49,11 @@ v1::OfficerEvent EventOf(CaseStep step, const v1::StepRevocationCaseRequest& req
   return event;
 }
 
-absl::Status CheckAuthority(const v1::Officer& officer) {
-  if (IsOnDuty(officer.state())) return absl::OkStatus();
-  return error::IllegalStep(officer.name(), "ProposeRevocation",
-                            v1::Officer::State_Name(officer.state()),
-                            MethodNames(LegalSteps(officer.state())));
+// There must be authority to take, or a revocation in force to undo.
+absl::Status CheckOfficer(const v1::Officer& officer, CaseStep step) {
+  const bool fits = step == CaseStep::kReinstate ? officer.state() == v1::Officer::REVOKED
+                                                 : IsOnDuty(officer.state());
+  return fits ? absl::OkStatus() : IllegalFor(officer, MethodOf(step));
 }
 
 }  // namespace
@@ -93,7 +93,7 @@ absl::StatusOr<v1::RevocationCase> Handlers::ProposeRevocation(
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(const auto officer,
                                 access.Read<v1::Officer>(transaction, request.officer()));
-        ACCORD_RETURN_IF_ERROR(CheckAuthority(officer));
+        if (!IsOnDuty(officer.state())) return IllegalFor(officer, "ProposeRevocation");
         ACCORD_RETURN_IF_ERROR(CheckOrder(officer, *date));
         ACCORD_ASSIGN_OR_RETURN(const auto cases, CasesOf(transaction, {officer.name()}));
         const auto open = std::find_if(cases.begin(), cases.end(), IsOpen);
@@ -127,6 +127,7 @@ absl::StatusOr<v1::RevocationCase> Handlers::TakeCaseStep(
         if (step != CaseStep::kRevoke && step != CaseStep::kReinstate) return writes;
         ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
                                 transaction.Get<v1::Officer>(revocation.officer()));
+        ACCORD_RETURN_IF_ERROR(CheckOfficer(officer, step));
         TakeStepOn(officer, step);
         AddEvent(EventOf(step, request, transaction, call, officer), officer);
         ACCORD_RETURN_IF_ERROR(

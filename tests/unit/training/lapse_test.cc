@@ -151,11 +151,20 @@ TEST(CaseDueTest, OneAtATimeAndEachLapseOnce) {
     EXPECT_FALSE(Due(Trained(), "2021-06-01", {CaseOf("other", "2020-01-01", state)}).has_value())
         << Case::State_Name(state);
   }
-  const Case cured = CaseOf("first", "2021-03-11", Case::CURED);
-  EXPECT_EQ(Due(Trained(), "2021-06-01", {cured})->requirement, "second");
+  const Case retained = CaseOf("first", "2021-03-11", Case::RETAINED, "2021-03-20");
+  EXPECT_EQ(Due(Trained(), "2021-06-01", {retained})->requirement, "second");
   // Another lapse of the same requirement is another case.
-  EXPECT_EQ(Due(Trained(), "2021-06-01", {CaseOf("first", "2019-03-11", Case::CURED)})->requirement,
-            "first");
+  const Case earlier = CaseOf("first", "2020-03-11", Case::RETAINED, "2020-03-20");
+  EXPECT_EQ(Due(Trained(), "2021-06-01", {earlier})->requirement, "first");
+}
+
+// It lapsed again: what had cured it was voided, say, or a waiver was taken back.
+TEST(CaseDueTest, ACaseThatEndedOtherwiseIsNoAnswer) {
+  for (const auto state : {Case::CURED, Case::REINSTATED, Case::AUTHORITY_ENDED}) {
+    EXPECT_EQ(Due(Trained(), "2021-06-01", {CaseOf("first", "2021-03-11", state)})->requirement,
+              "first")
+        << Case::State_Name(state);
+  }
 }
 
 TEST(CaseDueTest, ADecisionToRetainHadInViewWhatHadLapsed) {
@@ -174,6 +183,9 @@ TEST(CuredTest, WhenItsRequirementIsMetAgain) {
   EXPECT_TRUE(cured(Trained().Completed("first", "2021-05-01"), open));
   EXPECT_FALSE(cured(Trained().Completed("second", "2021-05-01"), open));
   EXPECT_TRUE(cured(Trained().Waived("first", "2021-05-01", "2021-07-01"), open));
+  // Where it cannot be said, or the rule binds no more, a person decides.
+  EXPECT_FALSE(cured(MadeRecord(), open));
+  EXPECT_FALSE(cured(Trained(), CaseOf("gone", "2021-03-11", Case::OPEN)));
   const Case decided = CaseOf("first", "2021-03-11", Case::REVOKED);
   EXPECT_FALSE(cured(Trained().Completed("first", "2021-05-01"), decided));
   EXPECT_FALSE(

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "absl/strings/str_join.h"
+#include "services/training/authority.h"
 #include "services/training/request_checks.h"
 #include "tests/unit/training/training_fixture.h"
 
@@ -332,6 +333,36 @@ TEST_F(OfficersTest, PlacesInClassesFollowATransfer) {
   ASSERT_THAT(Transfer(officer.name(), kUnderB, MakeDate(2026, 3, 2)), IsOk());
   EXPECT_EQ(now(places[0]).state(), v1::Enrollment::CANCELLED);
   EXPECT_EQ(now(places[1]).state(), v1::Enrollment::ENROLLED);
+}
+
+TEST_F(OfficersTest, WhoLeftMayComeBack) {
+  const v1::Officer officer = Authorized(MakeDate(2025, 3, 4));
+  EXPECT_THAT(Transfer(officer.name(), kUnderA, MakeDate(2026, 3, 1)),
+              FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  ASSERT_THAT(DoStep(Step::kWithdraw, officer.name(), MakeDate(2026, 3, 1)), IsOk());
+  const auto back = Transfer(officer.name(), kUnderA, MakeDate(2026, 3, 2));
+  ASSERT_THAT(back, IsOk());
+  EXPECT_EQ(back->state(), v1::Officer::NOMINATED);
+  EXPECT_FALSE(back->has_certification_date());
+  EXPECT_FALSE(back->has_authorization_date());
+}
+
+TEST_F(OfficersTest, CredentialsOfAnEarlierAgreementAreReturned) {
+  const v1::Officer officer = Authorized(MakeDate(2025, 3, 4));
+  ASSERT_THAT(Record(officer.name(), v1::OfficerEvent::CREDENTIALS_ISSUED, MakeDate(2025, 3, 11)),
+              IsOk());
+  ASSERT_THAT(Transfer(officer.name(), kOtherA, MakeDate(2026, 3, 1)), IsOk());
+  EXPECT_THAT(Record(officer.name(), v1::OfficerEvent::CREDENTIALS_RETURNED, MakeDate(2025, 3, 10)),
+              FailsWith(StatusCode::kFailedPrecondition, "DATE_OUT_OF_ORDER"));
+  const auto returned =
+      Record(officer.name(), v1::OfficerEvent::CREDENTIALS_RETURNED, MakeDate(2026, 3, 2));
+  ASSERT_THAT(returned, IsOk());
+  EXPECT_EQ(returned->events(returned->events_size() - 1).agreement(), kUnderA);
+  // It says nothing of the new agreement, whose credentials are yet to be issued.
+  EXPECT_FALSE(returned->has_credentials_returned_date());
+  EXPECT_FALSE(TrailOn(*returned, MakeDate(2026, 3, 2)).credentials_returned.has_value());
+  EXPECT_THAT(Record(officer.name(), v1::OfficerEvent::CREDENTIALS_RETURNED, MakeDate(2026, 3, 2)),
+              FailsWith(StatusCode::kFailedPrecondition, "ILLEGAL_STEP"));
 }
 
 TEST_F(OfficersTest, ATransferKeepsToTheRules) {

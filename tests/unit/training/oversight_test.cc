@@ -215,8 +215,10 @@ TEST_F(OversightTest, EveryIllegalStepOfACaseIsRefusedWithTheLegalOnes) {
       {Case::RETAINED, {}},
       {Case::CURED, {}},
       {Case::REINSTATED, {}},
+      {Case::AUTHORITY_ENDED, {}},
   };
-  const auto proposed = Propose(Authorized().name());
+  v1::Officer officer = Authorized();
+  const auto proposed = Propose(officer.name());
   ASSERT_THAT(proposed, IsOk());
   for (const auto& [state, steps] : legal) {
     for (const CaseStep step :
@@ -231,6 +233,9 @@ TEST_F(OversightTest, EveryIllegalStepOfACaseIsRefusedWithTheLegalOnes) {
                                  }),
                   IsOk());
       SCOPED_TRACE(absl::StrCat(Case::State_Name(state), " ", MethodOf(step)));
+      officer.set_state(step == CaseStep::kReinstate ? v1::Officer::REVOKED
+                                                     : v1::Officer::AUTHORIZED);
+      Put(officer);
       const auto moved = DoCase(step, proposed->name(), MakeDate(2026, 3, 2));
       if (steps.contains(step)) {
         EXPECT_THAT(moved, IsOk());
@@ -240,6 +245,22 @@ TEST_F(OversightTest, EveryIllegalStepOfACaseIsRefusedWithTheLegalOnes) {
       EXPECT_TRUE(GetErrorInfo(moved.status())->metadata().contains("legal_steps"));
     }
   }
+}
+
+TEST_F(OversightTest, ACaseIsDecidedOfAnOfficerAsTheyAreNow) {
+  v1::Officer officer = Authorized();
+  const std::string revocation = Propose(officer.name())->name();
+  officer.set_state(v1::Officer::WITHDRAWN);
+  Put(officer);
+  EXPECT_THAT(DoCase(CaseStep::kRevoke, revocation, MakeDate(2026, 3, 2)),
+              FailsWith(StatusCode::kFailedPrecondition, "ILLEGAL_STEP"));
+  officer.set_state(v1::Officer::AUTHORIZED);
+  Put(officer);
+  ASSERT_THAT(DoCase(CaseStep::kRevoke, revocation, MakeDate(2026, 3, 2)), IsOk());
+  officer.set_state(v1::Officer::NOMINATED);
+  Put(officer);
+  EXPECT_THAT(DoCase(CaseStep::kReinstate, revocation, MakeDate(2026, 3, 2)),
+              FailsWith(StatusCode::kFailedPrecondition, "ILLEGAL_STEP"));
 }
 
 TEST_F(OversightTest, OnlyWhoHasAuthorityCanLoseIt) {

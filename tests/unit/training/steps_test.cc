@@ -42,7 +42,8 @@ TEST(StepsTest, ARevocationCase) {
       {Case::REVOKED, {CaseStep::kReinstate}},
       {Case::RETAINED, {}},
       {Case::CURED, {}},
-      {Case::REINSTATED, {}}};
+      {Case::REINSTATED, {}},
+      {Case::AUTHORITY_ENDED, {}}};
   for (int number = 0; number <= Case::State_MAX; ++number) {
     const auto state = static_cast<Case::State>(number);
     ASSERT_TRUE(legal.contains(state)) << Case::State_Name(state);

@@ -129,6 +129,47 @@ TEST_F(SweepTest, ACaseIsCuredByWhatMakesTheLapseGood) {
   EXPECT_THAT(All<v1::RevocationCase>(), SizeIs(1));
 }
 
+TEST_F(SweepTest, ACureThatIsTakenBackOpensAnotherCase) {
+  const std::string name = Authorized().name();
+  Sweep(MakeDate(2026, 3, 5));
+  const std::string cure = Complete(name, "aaa-annual", MakeDate(2026, 3, 5));
+  ASSERT_THAT(All<v1::RevocationCase>(), SizeIs(1));
+  ASSERT_EQ(All<v1::RevocationCase>().front().state(), v1::RevocationCase::CURED);
+  v1::VoidCompletionRequest to_void;
+  to_void.set_name(cure);
+  to_void.set_reason("another officer's");
+  ASSERT_THAT(handlers_->VoidCompletion(call_, to_void), IsOk());
+  Sweep(MakeDate(2026, 3, 6));
+  std::vector<v1::RevocationCase::State> states;
+  for (const auto& revocation : All<v1::RevocationCase>()) {
+    EXPECT_EQ(FromProto(revocation.lapse_date()), MakeDate(2026, 3, 5));
+    states.push_back(revocation.state());
+  }
+  EXPECT_THAT(states, UnorderedElementsAre(v1::RevocationCase::CURED, v1::RevocationCase::OPEN));
+}
+
+TEST_F(SweepTest, ACaseEndsWithTheAuthorityAndIsNotCured) {
+  const auto move = [&](const std::string& name) {
+    v1::TransferOfficerRequest request;
+    request.set_name(name);
+    request.set_agreement(kUnderB);
+    *request.mutable_date() = ToProto(today_);
+    request.set_reason("moved");
+    return handlers_->TransferOfficer(call_, request).status();
+  };
+  const std::string left = Authorized().name();
+  const std::string moved = Authorized().name();
+  Sweep(MakeDate(2026, 3, 5));
+  ASSERT_THAT(DoStep(Step::kWithdraw, left, today_), IsOk());
+  ASSERT_THAT(move(moved), IsOk());
+  const auto cases = All<v1::RevocationCase>();
+  ASSERT_THAT(cases, SizeIs(2));
+  for (const auto& revocation : cases) {
+    EXPECT_EQ(revocation.state(), v1::RevocationCase::AUTHORITY_ENDED);
+    EXPECT_EQ(FromProto(revocation.close_date()), MakeDate(2026, 3, 5));
+  }
+}
+
 TEST_F(SweepTest, ACaseIsCuredByAWaiverOnItsFirstDay) {
   const std::string name = Authorized().name();
   Sweep(MakeDate(2026, 3, 5));
@@ -212,7 +253,7 @@ TEST_F(SweepTest, TheDerivationIsResumedWhereItStopped) {
                                store::WriteSet writes;
                                writes.AdvanceCursor(
                                    "officers-derived",
-                                   {absl::StrCat(policy_->digest(), "/v1/3"), 1, names[0]});
+                                   {absl::StrCat(policy_->digest(), "/v1/4"), 1, names[0]});
                                return writes;
                              }),
               IsOk());

@@ -22,6 +22,7 @@ constexpr Counted kCounted[] = {{"OFFICERS", "officers"},
                                 {"CURRENT", "current"},
                                 {"LAPSING", "lapsing"},
                                 {"LAPSED", "lapsed"},
+                                {"NO AUTHORITY", "authority_ended"},
                                 {"NOT CERTIFIED", "not_certified"},
                                 {"UNKNOWN", "unknown"},
                                 {"NO RULE", "no_rule"},
@@ -59,6 +60,7 @@ std::string OfficersLine(const tv1::TrainingSummary::Group& all) {
   if (all.officers() == 0) return "unknown: no officers are on record";
   return absl::StrCat(all.officers(), " in the program: ", all.current(), " current (",
                       all.lapsing(), " of them lapsing soon), ", all.lapsed(), " lapsed, ",
+                      all.authority_ended(), " trained whose authority has ended, ",
                       all.not_certified(), " not certified, ", all.unknown(), " unknown, ",
                       all.no_rule(), " with no rule on record");
 }

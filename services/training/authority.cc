@@ -111,7 +111,7 @@ Condition Authorization(const O& officer, const PaperTrail& trail, Date as_of) {
 }
 
 Condition Term(const O& officer, const PaperTrail& trail, const PolicyView& policy, Date as_of) {
-  Condition condition{.code = "authorization_term"};
+  Condition condition{.code = kAuthorizationTerm};
   const auto bound = policy.training().TermFor(officer.model(), officer.template_());
   if (bound.rule == nullptr) {
     condition.proof = Proof::kNotRequired;
@@ -137,7 +137,7 @@ Condition Term(const O& officer, const PaperTrail& trail, const PolicyView& poli
 
 // Suspension and termination take effect on their day, whatever was known before.
 Condition Agreement(const O& officer, Date as_of) {
-  Condition condition{.code = "agreement", .text = "its standing on that day is not on record"};
+  Condition condition{.code = kAgreement, .text = "its standing on that day is not on record"};
   for (const v1::AgreementStanding& standing : officer.agreement_standing()) {
     const auto date = FromProto(standing.date());
     if (!date) continue;
@@ -222,13 +222,44 @@ void AddPapers(const O& officer, const PaperTrail& trail, const PolicyView& poli
   }
 }
 
+// The last day before the agreement is not in force: of a time that `as_of` lies in, or that is
+// still to come.
+std::optional<Date> AgreementLastDay(const O& officer, Date as_of) {
+  std::optional<Date> last;
+  for (const v1::AgreementStanding& standing : officer.agreement_standing()) {
+    const auto date = FromProto(standing.date());
+    if (!date) continue;
+    if (standing.in_force()) {
+      if (*date > as_of && last) return last;
+      last.reset();
+    } else if (!last) {
+      last = *date - days(1);
+    }
+  }
+  return last;
+}
+
+std::optional<Date> NextStanding(const O& officer, Date as_of) {
+  std::optional<Date> next;
+  for (const v1::AgreementStanding& standing : officer.agreement_standing()) {
+    const auto date = FromProto(standing.date());
+    if (date && *date > as_of) Extend(next, date);
+  }
+  return next;
+}
+
 }  // namespace
 
 PaperTrail TrailOn(const O& officer, Date date) {
   PaperTrail trail;
+  std::string agreement;
   for (const Event& event : officer.events()) {
     const auto day = FromProto(event.date());
-    if (day && *day <= date) Apply(event.kind(), *day, trail);
+    if (!day || *day > date) continue;
+    if (event.kind() == Event::TRANSFERRED) agreement = event.agreement();
+    // Credentials that an earlier agreement's officer returned.
+    if (IsPaper(event.kind()) && !agreement.empty() && event.agreement() != agreement) continue;
+    Apply(event.kind(), *day, trail);
   }
   return trail;
 }
@@ -240,6 +271,31 @@ std::optional<Date> AuthorizationLastDay(const O& officer, const PolicyView& pol
   return After(*trail.authorized, bound.rule->term()) - days(1);
 }
 
+AuthorityEnd EndOfAuthority(const O& officer, const PolicyView& policy, Date as_of) {
+  AuthorityEnd end;
+  if (!IsOnDuty(TrailOn(officer, as_of).state)) return end;
+  const auto term = AuthorizationLastDay(officer, policy, as_of);
+  const auto agreement = AgreementLastDay(officer, as_of);
+  const bool by_term = term && (!agreement || *term < *agreement);
+  end.through = by_term ? term : agreement;
+  if (!end.through) return end;
+  end.ends_by = by_term ? kAuthorizationTerm : kAgreement;
+  end.ended = *end.through < as_of;
+  end.next_change = NextStanding(officer, as_of);
+  if (!end.ended) Extend(end.next_change, *end.through + days(1));
+  return end;
+}
+
+void Keep(const AuthorityEnd& today, O& officer) {
+  officer.set_authority_ended(today.ended);
+  officer.set_authority_ends_by(today.ends_by);
+  officer.clear_authority_through();
+  if (today.through) *officer.mutable_authority_through() = ToProto(*today.through);
+  auto next = FromProto(officer.next_change_date());
+  Extend(next, today.next_change);
+  if (next) *officer.mutable_next_change_date() = ToProto(*next);
+}
+
 std::vector<Condition> AuthorityOf(const O& officer, const C& certification,
                                    const std::vector<Case>& cases, const PolicyView& policy,
                                    Date as_of) {
@@ -249,18 +305,6 @@ std::vector<Condition> AuthorityOf(const O& officer, const C& certification,
       Term(officer, trail, policy, as_of), Agreement(officer, as_of), NotRevoked(cases, as_of)};
   AddPapers(officer, trail, policy, as_of, conditions);
   return conditions;
-}
-
-bool IsProven(const std::vector<Condition>& conditions) {
-  return std::none_of(conditions.begin(), conditions.end(), [](const Condition& condition) {
-    return condition.proof == Proof::kNotProven || condition.proof == Proof::kDisproven;
-  });
-}
-
-std::optional<Date> FirstChange(const std::vector<Condition>& conditions) {
-  std::optional<Date> first;
-  for (const Condition& condition : conditions) Extend(first, condition.date);
-  return first;
 }
 
 }  // namespace accord::training

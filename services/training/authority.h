@@ -15,6 +15,10 @@
 
 namespace accord::training {
 
+// Of an authority's conditions, those that may end it whatever the training.
+inline constexpr char kAgreement[] = "agreement";
+inline constexpr char kAuthorizationTerm[] = "authorization_term";
+
 // kDisproven: known not to hold; kNotProven: not known to hold. Either is enough to fail.
 enum class Proof { kProven, kDisproven, kNotProven, kNotRequired };
 
@@ -48,15 +52,27 @@ PaperTrail TrailOn(const v1::Officer& officer, Date date);
 std::optional<Date> AuthorizationLastDay(const v1::Officer& officer, const PolicyView& policy,
                                          Date as_of);
 
+// What ends authority on a day, whatever the training: the agreement's suspension or end (from its
+// effective date), or the authorization's term (MOA-T25: two years).
+struct AuthorityEnd {
+  bool ended = false;
+  // The last day before it, past or ahead; empty when none is on record.
+  std::optional<Date> through{};
+  // `agreement` or `authorization_term`.
+  std::string ends_by{};
+  // First day on which this is another by what is recorded.
+  std::optional<Date> next_change{};
+};
+// Nothing, of who is neither CERTIFIED nor AUTHORIZED on that day.
+AuthorityEnd EndOfAuthority(const v1::Officer& officer, const PolicyView& policy, Date as_of);
+// Puts what holds today on the officer; `next_change_date` is brought forward to its next change.
+void Keep(const AuthorityEnd& today, v1::Officer& officer);
+
 // Every condition, in the order of the list above. `certification` is that of `as_of`;
 // `cases` are the officer's; a reinstatement ends a revocation on its `close_date`.
 std::vector<Condition> AuthorityOf(const v1::Officer& officer,
                                    const v1::Certification& certification,
                                    const std::vector<v1::RevocationCase>& cases,
                                    const PolicyView& policy, Date as_of);
-
-// Whether none of them is missing, and the first day on which one of them changes.
-bool IsProven(const std::vector<Condition>& conditions);
-std::optional<Date> FirstChange(const std::vector<Condition>& conditions);
 
 }  // namespace accord::training

@@ -12,9 +12,6 @@
 
 namespace accord::training {
 
-// The requirement code under which the end of an authorization's term is told.
-inline constexpr char kAuthorizationTerm[] = "authorization_term";
-
 struct DueNotice {
   // A course's code, or kAuthorizationTerm.
   std::string requirement;

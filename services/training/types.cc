@@ -13,7 +13,7 @@ constexpr char kResults[] = "fictitious,date,officer,course,offering,attempt,res
 // What is kept of officers, for summaries; and who must be in class when.
 constexpr char kKept[] =
     "fictitious,model,agency,template,field_office,state,certification,annual_training,"
-    "policy_version";
+    "authority_ended,policy_version";
 constexpr char kClasses[] = "fictitious,model,field_office,state,next_class,next_class_date:month";
 
 store::Through TheirOfficer() { return {.field = "officer", .type = v1::Officer::descriptor()}; }
@@ -25,10 +25,13 @@ const store::ResourceTypes& Types() {
       (*new store::ResourceTypes)
           .Add<v1::Officer>({
               .collection = "officers",
-              .fields = {"agreement", "agency", "model", "template", "agency_state", "field_office",
-                         "fictitious", "state", "certification", "annual_training",
-                         "current_through", "ends_by", "next_class", "next_class_date",
-                         "next_change_date", "authorization_date", "policy_version", "create_time",
+              .fields = {"agreement",          "agency",          "model",
+                         "template",           "agency_state",    "field_office",
+                         "fictitious",         "state",           "certification",
+                         "annual_training",    "current_through", "ends_by",
+                         "next_class",         "next_class_date", "next_change_date",
+                         "authorization_date", "authority_ended", "authority_through",
+                         "authority_ends_by",  "policy_version",  "create_time",
                          "update_time"},
               // By certification, for lists: few are lapsed, and of many filters nobody.
               .indexed = {"agreement", "agency", "field_office", "certification", "current_through",

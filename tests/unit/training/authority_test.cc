@@ -50,13 +50,24 @@ std::vector<Condition> ConditionsOf(const MadeRecord& record, const std::string&
   return AuthorityOf(record.officer, record.At(policy, as_of), cases, policy.view(), On(as_of));
 }
 
-// Codes of the conditions that are not proven.
+// Codes of the conditions that are missing.
 std::vector<std::string> Missing(const std::vector<Condition>& conditions) {
   std::vector<std::string> codes;
   for (const Condition& condition : conditions) {
-    if (!IsProven({condition})) codes.push_back(condition.code);
+    const bool holds = condition.proof == Proof::kProven || condition.proof == Proof::kNotRequired;
+    if (!holds) codes.push_back(condition.code);
   }
   return codes;
+}
+
+bool IsProven(const std::vector<Condition>& conditions) { return Missing(conditions).empty(); }
+
+std::optional<Date> FirstChange(const std::vector<Condition>& conditions) {
+  std::optional<Date> first;
+  for (const Condition& condition : conditions) {
+    if (condition.date && (!first || *condition.date < *first)) first = condition.date;
+  }
+  return first;
 }
 
 Condition Find(const std::vector<Condition>& conditions, const std::string& code) {
@@ -189,6 +200,67 @@ TEST(AuthorityTest, WhatDiffersByAnUnknownTemplateIsNotProven) {
   record.officer.clear_template_();
   EXPECT_THAT(Missing(ConditionsOf(record, "2024-06-01", {}, policy)),
               testing::ElementsAre("authorization_term", "papers"));
+}
+
+// "ended agreement 2024-06-30 until 2025-01-01".
+std::string EndOn(const MadeRecord& record, const std::string& as_of) {
+  const AuthorityEnd end = EndOfAuthority(record.officer, Rules().view(), On(as_of));
+  return absl::StrCat(end.ended ? "ended " : "runs ", end.ends_by, " ", Text(end.through),
+                      " until ", Text(end.next_change));
+}
+
+TEST(EndOfAuthorityTest, TheTermsLastDay) {
+  EXPECT_EQ(EndOn(Authorized(), "2024-02-28"), "runs   until ") << "not authorized yet";
+  EXPECT_EQ(EndOn(Authorized(), "2024-02-29"),
+            "runs authorization_term 2026-02-27 until 2026-02-28");
+  EXPECT_EQ(EndOn(Authorized(), "2026-02-27"),
+            "runs authorization_term 2026-02-27 until 2026-02-28");
+  EXPECT_EQ(EndOn(Authorized(), "2026-02-28"), "ended authorization_term 2026-02-27 until ");
+  MadeRecord again = Authorized();
+  again.Event(Event::AUTHORIZED, "2026-03-02");
+  EXPECT_EQ(EndOn(again, "2026-03-01"), "ended authorization_term 2026-02-27 until ");
+  EXPECT_EQ(EndOn(again, "2026-03-02"), "runs authorization_term 2028-03-01 until 2028-03-02");
+}
+
+TEST(EndOfAuthorityTest, TheAgreementsLastDayIfThatIsSooner) {
+  MadeRecord record = Authorized();
+  Stand(record, "2024-07-01", false);
+  Stand(record, "2024-08-01", false);
+  Stand(record, "2025-01-01", true);
+  EXPECT_EQ(EndOn(record, "2024-06-30"), "runs agreement 2024-06-30 until 2024-07-01");
+  EXPECT_EQ(EndOn(record, "2024-07-01"), "ended agreement 2024-06-30 until 2024-08-01");
+  EXPECT_EQ(EndOn(record, "2024-12-31"), "ended agreement 2024-06-30 until 2025-01-01");
+  EXPECT_EQ(EndOn(record, "2025-01-01"), "runs authorization_term 2026-02-27 until 2026-02-28");
+  // Certified and not authorized, there is no term; the agreement holds for them, too.
+  EXPECT_EQ(EndOn(record, "2024-02-15"), "runs agreement 2024-06-30 until 2024-07-01");
+}
+
+TEST(EndOfAuthorityTest, OnlyOfWhoIsOnDuty) {
+  MadeRecord record = Authorized();
+  record.Event(Event::REVOKED, "2024-09-01");
+  Stand(record, "2024-07-01", false);
+  EXPECT_EQ(EndOn(record, "2024-08-31"), "ended agreement 2024-06-30 until ");
+  EXPECT_EQ(EndOn(record, "2024-09-01"), "runs   until ");
+}
+
+TEST(EndOfAuthorityTest, IsKeptAndChangesInTime) {
+  v1::Officer officer = Authorized().officer;
+  *officer.mutable_next_change_date() = ToProto(On("2027-01-01"));
+  Keep(EndOfAuthority(officer, Rules().view(), On("2026-02-27")), officer);
+  EXPECT_FALSE(officer.authority_ended());
+  EXPECT_EQ(FromProto(officer.authority_through()), On("2026-02-27"));
+  EXPECT_EQ(officer.authority_ends_by(), kAuthorizationTerm);
+  EXPECT_EQ(FromProto(officer.next_change_date()), On("2026-02-28"));
+  *officer.mutable_next_change_date() = ToProto(On("2027-01-01"));
+  Keep(EndOfAuthority(officer, Rules().view(), On("2026-02-28")), officer);
+  EXPECT_TRUE(officer.authority_ended());
+  EXPECT_EQ(FromProto(officer.next_change_date()), On("2027-01-01"));
+  officer.set_state(v1::Officer::REVOKED);
+  MadeRecord revoked = Authorized();
+  revoked.Event(Event::REVOKED, "2026-02-28");
+  Keep(EndOfAuthority(revoked.officer, Rules().view(), On("2026-02-28")), officer);
+  EXPECT_FALSE(officer.authority_ended());
+  EXPECT_FALSE(officer.has_authority_through());
 }
 
 }  // namespace

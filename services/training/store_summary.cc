@@ -15,6 +15,7 @@
 namespace accord::training {
 namespace {
 
+using C = v1::Certification;
 using O = v1::Officer;
 
 // Conditions that are joined by AND; parameters are bound as they come.
@@ -120,84 +121,151 @@ absl::Status Follow(store::Reader& reader, const Way& way, int64_t batch,
   }
 }
 
-// The columns that ReadCount begins with, as a list of terms.
-std::string GroupTerms(absl::string_view agreement) {
-  return absl::StrCat(
-      "f_fictitious, f_model, f_agency, f_annual_training, f_field_office, f_certification, CASE "
-      "WHEN ",
-      OnDutySql(), " THEN 1 ELSE 0 END, ", agreement);
+// "f_certification IN (2, 3)"
+std::string IsOneOf(absl::string_view column, const std::vector<int>& states) {
+  return absl::StrCat(column, " IN (", absl::StrJoin(states, ", "), ")");
 }
 
-absl::StatusOr<OfficerCount> ReadCount(const sql::Row& row) {
+std::string IsCertified(C::State state) { return IsOneOf("f_certification", {state}); }
+
+// A number of a count: the officers of whom the condition holds.
+struct Sum {
+  int64_t OfficerCount::*number;
+  std::string condition;
+};
+
+// In the order of their columns.
+const std::vector<Sum>& Sums() {
+  static const auto& sums = *new std::vector<Sum>{
+      {&OfficerCount::officers, "1 = 1"},
+      {&OfficerCount::current, IsCertified(C::CURRENT)},
+      {&OfficerCount::lapsed, IsCertified(C::LAPSED)},
+      {&OfficerCount::not_certified, IsCertified(C::NOT_CERTIFIED)},
+      {&OfficerCount::no_rule, IsCertified(C::NO_RULE)},
+      {&OfficerCount::on_duty, OnDutySql()},
+      {&OfficerCount::annual_bound,
+       absl::StrCat(OnDutySql(), " AND NOT ", IsOneOf("f_annual_training", {C::NO_RULE}))},
+      {&OfficerCount::annual_not_known_current,
+       absl::StrCat(OnDutySql(), " AND NOT ",
+                    IsOneOf("f_annual_training", {C::NO_RULE, C::CURRENT}))},
+      {&OfficerCount::annual_known_not_current,
+       absl::StrCat(OnDutySql(), " AND ",
+                    IsOneOf("f_annual_training", {C::LAPSED, C::NOT_CERTIFIED}))}};
+  return sums;
+}
+
+// `n` is what a row weighs: an INTEGER, whose sum is BIGINT on both databases. Sums of BIGINT are
+// NUMERIC on PostgreSQL: with nine of them it sorts all rows instead of hashing the groups.
+std::string SumSql(absl::string_view n, absl::string_view condition) {
+  return absl::StrCat("sum(CASE WHEN ", condition, " THEN ", n, " ELSE 0 END)");
+}
+
+// The columns of a group, which ReadGroup reads; `agreement` is a term.
+std::string GroupColumns(absl::string_view agreement) {
+  return absl::StrCat("f_fictitious, f_model, f_agency, f_field_office, ", agreement);
+}
+constexpr absl::string_view kGroupBy = " GROUP BY 1, 2, 3, 4, 5";
+constexpr size_t kGroupColumns = 5;
+
+// What a count of rows and one of groups differ in.
+struct CountTerms {
+  absl::string_view agreement = "''";
+  absl::string_view n;
+  absl::string_view lapsing = "0";
+  absl::string_view first_end = "''";
+};
+
+// The columns that ReadCount reads.
+std::string CountColumns(const CountTerms& terms) {
+  std::string columns = GroupColumns(terms.agreement);
+  for (const Sum& sum : Sums()) absl::StrAppend(&columns, ", ", SumSql(terms.n, sum.condition));
+  absl::StrAppend(&columns, ", ", terms.lapsing, ", ", terms.first_end);
+  return columns;
+}
+
+absl::StatusOr<OfficerCount> ReadGroup(const sql::Row& row) {
   OfficerCount count;
   ACCORD_ASSIGN_OR_RETURN(const int64_t fictitious, sql::GetInt(row, 0));
   ACCORD_ASSIGN_OR_RETURN(count.model, sql::GetText(row, 1));
   ACCORD_ASSIGN_OR_RETURN(count.agency, sql::GetText(row, 2));
-  ACCORD_ASSIGN_OR_RETURN(const int64_t annual, sql::GetInt(row, 3));
-  ACCORD_ASSIGN_OR_RETURN(count.field_office, sql::GetText(row, 4));
-  ACCORD_ASSIGN_OR_RETURN(const int64_t certification, sql::GetInt(row, 5));
-  ACCORD_ASSIGN_OR_RETURN(const int64_t on_duty, sql::GetInt(row, 6));
-  ACCORD_ASSIGN_OR_RETURN(count.agreement, sql::GetText(row, 7));
-  ACCORD_ASSIGN_OR_RETURN(count.officers, sql::GetInt(row, 8));
-  ACCORD_ASSIGN_OR_RETURN(count.lapsing, sql::GetInt(row, 9));
-  ACCORD_ASSIGN_OR_RETURN(const std::string first_end, sql::GetText(row, 10));
+  ACCORD_ASSIGN_OR_RETURN(count.field_office, sql::GetText(row, 3));
+  ACCORD_ASSIGN_OR_RETURN(count.agreement, sql::GetText(row, 4));
   count.fictitious = fictitious != 0;
-  count.on_duty = on_duty != 0;
-  count.certification = static_cast<v1::Certification::State>(certification);
-  count.annual = static_cast<v1::Certification::State>(annual);
+  return count;
+}
+
+absl::StatusOr<OfficerCount> ReadCount(const sql::Row& row) {
+  ACCORD_ASSIGN_OR_RETURN(OfficerCount count, ReadGroup(row));
+  size_t column = kGroupColumns;
+  for (const Sum& sum : Sums()) {
+    ACCORD_ASSIGN_OR_RETURN(count.*sum.number, sql::GetInt(row, column++));
+  }
+  ACCORD_ASSIGN_OR_RETURN(count.lapsing, sql::GetInt(row, column++));
+  ACCORD_ASSIGN_OR_RETURN(const std::string first_end, sql::GetText(row, column));
   count.current_through = ParseDate(first_end);
   return count;
 }
 
-absl::Status AppendCounts(store::Reader& reader, const std::string& sql, const KeptAsk& ask,
-                          const Conditions& conditions, std::vector<OfficerCount>& counts) {
+absl::StatusOr<OfficerCount> ReadLapsing(const sql::Row& row) {
+  ACCORD_ASSIGN_OR_RETURN(OfficerCount count, ReadGroup(row));
+  ACCORD_ASSIGN_OR_RETURN(count.lapsing, sql::GetInt(row, kGroupColumns));
+  return count;
+}
+
+using ReadFunction = absl::StatusOr<OfficerCount> (*)(const sql::Row& row);
+
+absl::Status AppendCounts(store::Reader& reader, const std::string& sql, ReadFunction read,
+                          const KeptAsk& ask, const Conditions& conditions,
+                          std::vector<OfficerCount>& counts) {
   ACCORD_ASSIGN_OR_RETURN(const sql::Result result,
                           reader.connection().Execute(sql, conditions.params(), ask.deadline));
   for (const sql::Row& row : result.rows) {
-    ACCORD_ASSIGN_OR_RETURN(counts.emplace_back(), ReadCount(row));
+    ACCORD_ASSIGN_OR_RETURN(counts.emplace_back(), read(row));
   }
   return absl::OkStatus();
 }
 
-// All in one pass over the officers of the scope.
+// All in one pass over the officers of the scope. Who has an end is CURRENT.
 absl::Status AppendOfRows(store::Reader& reader, const KeptAsk& ask,
                           std::vector<OfficerCount>& counts) {
   Conditions conditions = InProgram(ask);
   conditions.Add(IsKept(ask, conditions));
-  const std::string through = conditions.Bind(FormatDate(ask.lapsing_through));
+  const std::string lapsing =
+      SumSql("1", absl::StrCat("f_current_through <> '' AND f_current_through <= ",
+                               conditions.Bind(FormatDate(ask.lapsing_through))));
+  const std::string columns =
+      CountColumns({.agreement = ask.by_agreement ? "f_agreement" : "''",
+                    .n = "1",
+                    .lapsing = lapsing,
+                    .first_end = "coalesce(min(NULLIF(f_current_through, '')), '')"});
   return AppendCounts(
       reader,
-      absl::StrCat("SELECT ", GroupTerms(ask.by_agreement ? "f_agreement" : "''"),
-                   ", count(*), CAST(sum(CASE WHEN f_current_through <> '' AND f_current_through "
-                   "<= ",
-                   through, " THEN 1 ELSE 0 END) AS BIGINT), ",
-                   "coalesce(min(NULLIF(f_current_through, '')), '') FROM t_officers WHERE ",
-                   conditions.where(), " GROUP BY 1, 2, 3, 4, 5, 6, 7, 8"),
-      ask, conditions, counts);
+      absl::StrCat("SELECT ", columns, " FROM t_officers WHERE ", conditions.where(), kGroupBy),
+      ReadCount, ask, conditions, counts);
 }
 
-// What is counted of the policy's version, less those who have changed since: these are few.
+// What is counted of the policy's version, less those who have changed since: these are few. Of a
+// group that is all of them, nothing is left.
 absl::Status AppendOfGroups(store::Reader& reader, const KeptAsk& ask,
                             std::vector<OfficerCount>& counts) {
   const std::string table = reader.types().Of<O>().CountsNamed(kCountedByKept).table();
   constexpr absl::string_view kColumns =
-      "f_fictitious, f_model, f_agency, f_annual_training, f_field_office, f_certification, "
-      "f_state";
+      "f_fictitious, f_model, f_agency, f_field_office, f_state, f_certification, "
+      "f_annual_training";
   Conditions conditions = InProgram(ask);
   conditions.Add(HasVersion(ask, conditions));
   const std::string counted = conditions.where();
   conditions.Add(HasChanged(ask, conditions));
   const std::string changed = conditions.where();
-  return AppendCounts(
-      reader,
-      absl::StrCat("SELECT ", GroupTerms("''"), ", CAST(sum(n) AS BIGINT), 0, '' FROM (SELECT ",
-                   kColumns, ", n FROM ", table, " WHERE ", counted, " UNION ALL SELECT ", kColumns,
-                   ", -1 FROM t_officers WHERE ", changed,
-                   ") kept GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(n) <> 0"),
-      ask, conditions, counts);
+  return AppendCounts(reader,
+                      absl::StrCat("SELECT ", CountColumns({.n = "n"}), " FROM (SELECT ", kColumns,
+                                   ", CAST(n AS INTEGER) AS n FROM ", table, " WHERE ", counted,
+                                   " UNION ALL SELECT ", kColumns, ", -1 FROM t_officers WHERE ",
+                                   changed, ") kept", kGroupBy, " HAVING sum(n) <> 0"),
+                      ReadCount, ask, conditions, counts);
 }
 
-// Those that lapse, by the index that begins with the day. Who has one is CURRENT.
+// Those that lapse, by the index that begins with the day.
 absl::Status AppendLapsing(store::Reader& reader, const KeptAsk& ask,
                            std::vector<OfficerCount>& counts) {
   Conditions conditions = InProgram(ask);
@@ -206,10 +274,9 @@ absl::Status AppendLapsing(store::Reader& reader, const KeptAsk& ask,
                               conditions.Bind(FormatDate(ask.lapsing_through))));
   return AppendCounts(
       reader,
-      absl::StrCat("SELECT f_fictitious, f_model, f_agency, 0, f_field_office, ",
-                   v1::Certification::CURRENT, ", 0, '', 0, count(*), '' FROM t_officers WHERE ",
-                   conditions.where(), " GROUP BY 1, 2, 3, 5"),
-      ask, conditions, counts);
+      absl::StrCat("SELECT ", GroupColumns("''"), ", count(*) FROM t_officers WHERE ",
+                   conditions.where(), kGroupBy),
+      ReadLapsing, ask, conditions, counts);
 }
 
 // By the officers, whose cases are found by an index. Left to a join, PostgreSQL, which expects

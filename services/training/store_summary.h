@@ -36,21 +36,29 @@ OfficerScope OfOffice(const std::string& field_office, OfficerScope scope);
 // Of these, whom the reach covers.
 OfficerScope Within(const Reach& reach, const store::Reader& reader, OfficerScope scope);
 
-// Officers who are the same in all this; in a count of those that lapse, without `officers`, only
-// in model, office and agency.
+// Officers of one agency, model, field office and, where that is asked about, agreement; in a count
+// of those that lapse, only how many these are.
 struct OfficerCount {
   std::string model{};
   std::string field_office{};
   std::string agency{};
   std::string agreement{};
   bool fictitious = false;
-  // CERTIFIED or AUTHORIZED.
-  bool on_duty = false;
-  v1::Certification::State certification = v1::Certification::STATE_UNSPECIFIED;
-  // By the annual courses alone.
-  v1::Certification::State annual = v1::Certification::STATE_UNSPECIFIED;
   int64_t officers = 0;
-  // Of those, CURRENT until a day on or before that asked about.
+  // Of those, by certification; of the rest it is not known.
+  int64_t current = 0;
+  int64_t lapsed = 0;
+  int64_t not_certified = 0;
+  int64_t no_rule = 0;
+  // CERTIFIED or AUTHORIZED.
+  int64_t on_duty = 0;
+  // Of those on duty, whom an annual rule binds, or may bind.
+  int64_t annual_bound = 0;
+  // Of those, by the annual courses alone: who is not known to be current, and of these, who is
+  // known not to be. Of the others it cannot be said whether the rule binds them or is met.
+  int64_t annual_not_known_current = 0;
+  int64_t annual_known_not_current = 0;
+  // CURRENT until a day on or before that asked about.
   int64_t lapsing = 0;
   // Of those that are CURRENT, the earliest.
   std::optional<Date> current_through{};
@@ -69,8 +77,8 @@ struct KeptAsk {
   bool by_agreement = false;
   absl::Time deadline = absl::InfiniteFuture();
 };
-// Officers in the program of whom it holds. Their sums by agency, office and model are what they
-// are; the first end is known in narrow scopes only.
+// Officers in the program of whom it holds; a group may come in parts, to be added. The first end
+// is known in narrow scopes only.
 absl::StatusOr<std::vector<OfficerCount>> CountKept(store::Reader& reader, const KeptAsk& ask);
 // Gives those of whom it does not, each once and at most `batch` at a time.
 using OfficersFunction = std::function<absl::Status(std::vector<v1::Officer> officers)>;

@@ -13,22 +13,22 @@ using C = v1::Certification;
 using Group = v1::TrainingSummary::Group;
 
 void AddTo(Group& group, const OfficerCount& count) {
-  const int n = static_cast<int>(count.officers);
-  group.set_officers(group.officers() + n);
-  switch (count.certification) {
-    case C::CURRENT:
-      group.set_current(group.current() + n);
-      group.set_lapsing(group.lapsing() + static_cast<int>(count.lapsing));
-      return;
-    case C::LAPSED:
-      return group.set_lapsed(group.lapsed() + n);
-    case C::NOT_CERTIFIED:
-      return group.set_not_certified(group.not_certified() + n);
-    case C::NO_RULE:
-      return group.set_no_rule(group.no_rule() + n);
-    default:
-      return group.set_unknown(group.unknown() + n);
-  }
+  const int64_t known = count.current + count.lapsed + count.not_certified + count.no_rule;
+  const auto sum = [](int32_t so_far, int64_t more) { return so_far + static_cast<int32_t>(more); };
+  group.set_officers(sum(group.officers(), count.officers));
+  group.set_current(sum(group.current(), count.current));
+  group.set_lapsing(sum(group.lapsing(), count.lapsing));
+  group.set_lapsed(sum(group.lapsed(), count.lapsed));
+  group.set_not_certified(sum(group.not_certified(), count.not_certified));
+  group.set_no_rule(sum(group.no_rule(), count.no_rule));
+  group.set_unknown(sum(group.unknown(), count.officers - known));
+}
+
+void CountAnnual(C::State annual, OfficerCount& count) {
+  count.on_duty = 1;
+  count.annual_bound = annual != C::NO_RULE ? 1 : 0;
+  count.annual_not_known_current = annual != C::NO_RULE && annual != C::CURRENT ? 1 : 0;
+  count.annual_known_not_current = annual == C::LAPSED || annual == C::NOT_CERTIFIED ? 1 : 0;
 }
 
 void Put(const std::map<std::string, Group>& groups,
@@ -50,12 +50,14 @@ OfficerCount CountOf(const v1::Officer& officer, v1::Officer::State state, const
                      .agency = officer.agency(),
                      .agreement = officer.agreement(),
                      .fictitious = officer.fictitious(),
-                     .on_duty = IsOnDuty(state),
-                     .certification = certification.state(),
-                     .annual = certification.annual_training(),
-                     .officers = 1};
-  count.current_through = FromProto(certification.current_through());
+                     .officers = 1,
+                     .current = certification.state() == C::CURRENT ? 1 : 0,
+                     .lapsed = certification.state() == C::LAPSED ? 1 : 0,
+                     .not_certified = certification.state() == C::NOT_CERTIFIED ? 1 : 0,
+                     .no_rule = certification.state() == C::NO_RULE ? 1 : 0,
+                     .current_through = FromProto(certification.current_through())};
   count.lapsing = count.current_through && *count.current_through <= lapsing_through ? 1 : 0;
+  if (IsOnDuty(state)) CountAnnual(certification.annual_training(), count);
   return count;
 }
 
@@ -70,8 +72,8 @@ void SummaryTally::Add(const OfficerCount& count) {
   AddTo(by_field_office_[count.field_office], count);
   AddTo(by_agency_[count.agency], count);
   AddTo(by_agreement_[count.agreement], count);
-  if (count.on_duty) AddAnnual(count);
-  if (count.certification == C::CURRENT && count.current_through) {
+  if (count.on_duty > 0) AddAnnual(count);
+  if (count.current_through) {
     next_lapse_ = std::min(next_lapse_.value_or(Date::max()), *count.current_through);
   }
   any_fictitious_ = any_fictitious_ || count.fictitious;
@@ -87,13 +89,9 @@ void SummaryTally::AddOverdue(const v1::RevocationCase& revocation, const std::s
 
 void SummaryTally::AddAnnual(const OfficerCount& count) {
   Annual& annual = annual_[count.model][count.agency];
-  if (count.annual == C::NO_RULE) return;
-  annual.binds = true;
-  if (count.annual == C::CURRENT) return;
-  annual.all_known_current = false;
-  // Of the rest it cannot be said whether the rule binds them or is met.
-  const bool known_not = count.annual == C::LAPSED || count.annual == C::NOT_CERTIFIED;
-  annual.any_known_not_current = annual.any_known_not_current || known_not;
+  annual.bound += count.annual_bound;
+  annual.not_known_current += count.annual_not_known_current;
+  annual.known_not_current += count.annual_known_not_current;
 }
 
 v1::TrainingSummary SummaryTally::Summary() const {
@@ -107,14 +105,14 @@ v1::TrainingSummary SummaryTally::Summary() const {
     auto& compliance = *summary.add_compliance();
     compliance.set_model(model);
     for (const auto& [agency, annual] : agencies) {
-      if (!annual.binds) {
+      if (annual.bound == 0) {
         compliance.set_agencies_without_rule(compliance.agencies_without_rule() + 1);
         continue;
       }
       compliance.set_agencies(compliance.agencies() + 1);
-      if (annual.all_known_current) {
+      if (annual.not_known_current == 0) {
         compliance.set_agencies_compliant(compliance.agencies_compliant() + 1);
-      } else if (!annual.any_known_not_current) {
+      } else if (annual.known_not_current == 0) {
         compliance.set_agencies_unknown(compliance.agencies_unknown() + 1);
       }
     }

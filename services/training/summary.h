@@ -33,11 +33,11 @@ class SummaryTally {
  private:
   using Group = v1::TrainingSummary::Group;
   using Groups = std::map<std::string, Group>;
-  // The officers on duty of one agency and model, by whether an annual rule binds them.
+  // The officers on duty of one agency and model, as in OfficerCount.
   struct Annual {
-    bool binds = false;
-    bool all_known_current = true;
-    bool any_known_not_current = false;
+    int64_t bound = 0;
+    int64_t not_known_current = 0;
+    int64_t known_not_current = 0;
   };
 
   void AddAnnual(const OfficerCount& count);

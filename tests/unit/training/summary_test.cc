@@ -157,27 +157,33 @@ TEST_F(SummaryTest, WhereTheTextIsUnknownARuleByTextIsToo) {
 // By the annual courses alone; and whoever may be bound makes nobody non-compliant: that rule may
 // not be theirs.
 TEST_F(SummaryTest, WhoMayBeBoundLeavesItOpen) {
-  SummaryTally tally;
-  OfficerCount count{.model = "AAA",
-                     .agency = "agencies/one",
-                     .on_duty = true,
-                     .certification = v1::Certification::LAPSED,
-                     .annual = v1::Certification::NO_RULE,
-                     .officers = 1};
-  tally.Add(count);
-  EXPECT_THAT(tally.Summary().compliance(0), PartiallyEqualsProto("agencies_without_rule: 1"));
-  count.annual = v1::Certification::CURRENT;
-  tally.Add(count);
+  using C = v1::Certification;
+  v1::Officer officer;
+  officer.set_model("AAA");
+  officer.set_agency("agencies/one");
+  C certification;
+  certification.set_state(C::LAPSED);
+  // With one more of that agency.
+  const auto with = [&](SummaryTally tally, v1::Officer::State state, C::State annual) {
+    certification.set_annual_training(annual);
+    tally.Add(CountOf(officer, state, certification, today_));
+    return tally;
+  };
+  SummaryTally tally = with({}, v1::Officer::IN_TRAINING, C::LAPSED);
+  EXPECT_THAT(tally.Summary().compliance(), SizeIs(0));
+  tally = with(tally, v1::Officer::CERTIFIED, C::NO_RULE);
+  EXPECT_THAT(tally.Summary().compliance(0), ProtoEquals("model: 'AAA' agencies_without_rule: 1"));
+  tally = with(tally, v1::Officer::AUTHORIZED, C::CURRENT);
+  tally = with(tally, v1::Officer::IN_TRAINING, C::NOT_CERTIFIED);
   EXPECT_THAT(tally.Summary().compliance(0),
-              PartiallyEqualsProto("agencies: 1 agencies_compliant: 1"));
-  count.annual = v1::Certification::UNKNOWN;
-  tally.Add(count);
+              ProtoEquals("model: 'AAA' agencies: 1 agencies_compliant: 1"));
+  tally = with(tally, v1::Officer::AUTHORIZED, C::UNKNOWN);
   EXPECT_THAT(tally.Summary().compliance(0),
-              PartiallyEqualsProto("agencies: 1 agencies_unknown: 1"));
-  count.annual = v1::Certification::LAPSED;
-  tally.Add(count);
-  EXPECT_EQ(tally.Summary().compliance(0).agencies_unknown(), 0);
-  EXPECT_EQ(tally.Summary().compliance(0).agencies_compliant(), 0);
+              ProtoEquals("model: 'AAA' agencies: 1 agencies_unknown: 1"));
+  for (const C::State missed : {C::NOT_CERTIFIED, C::LAPSED}) {
+    EXPECT_THAT(with(tally, v1::Officer::CERTIFIED, missed).Summary().compliance(0),
+                ProtoEquals("model: 'AAA' agencies: 1"));
+  }
 }
 
 TEST_F(SummaryTest, DecisionsAreOverdueFromTheDayAfterTheyAreDue) {
@@ -236,19 +242,24 @@ TEST_F(SummaryTest, AnAgencyIsCountedByAgreement) {
 
 // gRPC clients take 4 MiB.
 TEST_F(SummaryTest, AgenciesBeyondWhatAnAnswerHoldsAreCounted) {
+  constexpr int kAgencies = 20'003;
   SummaryTally tally;
-  for (int i = 0; i < 20'003; ++i) {
+  for (int i = 0; i < kAgencies; ++i) {
     tally.Add({.model = "AAA",
                .field_office = "fieldOffices/houston",
-               .agency = absl::StrCat("agencies/xlwzk4fg", 10'000 + i),
-               .certification = v1::Certification::CURRENT,
+               // Not in order.
+               .agency = absl::StrCat("agencies/xlwzk4fg", 10'000 + i * 7 % kAgencies),
                .officers = 120,
+               .current = 120,
                .lapsing = 40});
   }
   const v1::TrainingSummary summary = tally.Summary();
-  EXPECT_EQ(summary.by_agency_size(), 20'000);
+  ASSERT_EQ(summary.by_agency_size(), 20'000);
+  for (int i = 0; i < summary.by_agency_size(); ++i) {
+    ASSERT_EQ(summary.by_agency(i).key(), absl::StrCat("agencies/xlwzk4fg", 10'000 + i));
+  }
   EXPECT_EQ(summary.agencies_left_out(), 3);
-  EXPECT_EQ(summary.all().officers(), 120 * 20'003);
+  EXPECT_EQ(summary.all().officers(), 120 * kAgencies);
   EXPECT_LT(summary.ByteSizeLong(), 2u << 20);
 }
 

@@ -127,6 +127,8 @@ std::string IsOneOf(absl::string_view column, const std::vector<int>& states) {
 }
 
 std::string IsCertified(C::State state) { return IsOneOf("f_certification", {state}); }
+// Besides the training.
+constexpr absl::string_view kHasAuthority = "f_authority_ended = 0";
 
 // A number of a count: the officers of whom the condition holds.
 struct Sum {
@@ -138,7 +140,9 @@ struct Sum {
 const std::vector<Sum>& Sums() {
   static const auto& sums = *new std::vector<Sum>{
       {&OfficerCount::officers, "1 = 1"},
-      {&OfficerCount::current, IsCertified(C::CURRENT)},
+      {&OfficerCount::current, absl::StrCat(IsCertified(C::CURRENT), " AND ", kHasAuthority)},
+      {&OfficerCount::authority_ended,
+       absl::StrCat(IsCertified(C::CURRENT), " AND NOT ", kHasAuthority)},
       {&OfficerCount::lapsed, IsCertified(C::LAPSED)},
       {&OfficerCount::not_certified, IsCertified(C::NOT_CERTIFIED)},
       {&OfficerCount::no_rule, IsCertified(C::NO_RULE)},
@@ -230,14 +234,15 @@ absl::Status AppendOfRows(store::Reader& reader, const KeptAsk& ask,
                           std::vector<OfficerCount>& counts) {
   Conditions conditions = InProgram(ask);
   conditions.Add(IsKept(ask, conditions));
-  const std::string lapsing =
-      SumSql("1", absl::StrCat("f_current_through <> '' AND f_current_through <= ",
-                               conditions.Bind(FormatDate(ask.lapsing_through))));
-  const std::string columns =
-      CountColumns({.agreement = ask.by_agreement ? "f_agreement" : "''",
-                    .n = "1",
-                    .lapsing = lapsing,
-                    .first_end = "coalesce(min(NULLIF(f_current_through, '')), '')"});
+  const std::string lapsing = SumSql(
+      "1", absl::StrCat("f_current_through <> '' AND f_current_through <= ",
+                        conditions.Bind(FormatDate(ask.lapsing_through)), " AND ", kHasAuthority));
+  const std::string first_end = absl::StrCat("coalesce(min(CASE WHEN ", kHasAuthority,
+                                             " THEN NULLIF(f_current_through, '') END), '')");
+  const std::string columns = CountColumns({.agreement = ask.by_agreement ? "f_agreement" : "''",
+                                            .n = "1",
+                                            .lapsing = lapsing,
+                                            .first_end = first_end});
   return AppendCounts(
       reader,
       absl::StrCat("SELECT ", columns, " FROM t_officers WHERE ", conditions.where(), kGroupBy),
@@ -251,7 +256,7 @@ absl::Status AppendOfGroups(store::Reader& reader, const KeptAsk& ask,
   const std::string table = reader.types().Of<O>().CountsNamed(kCountedByKept).table();
   constexpr absl::string_view kColumns =
       "f_fictitious, f_model, f_agency, f_field_office, f_state, f_certification, "
-      "f_annual_training";
+      "f_annual_training, f_authority_ended";
   Conditions conditions = InProgram(ask);
   conditions.Add(HasVersion(ask, conditions));
   const std::string counted = conditions.where();
@@ -271,7 +276,8 @@ absl::Status AppendLapsing(store::Reader& reader, const KeptAsk& ask,
   Conditions conditions = InProgram(ask);
   conditions.Add(IsKept(ask, conditions));
   conditions.Add(absl::StrCat("f_current_through > '' AND f_current_through <= ",
-                              conditions.Bind(FormatDate(ask.lapsing_through))));
+                              conditions.Bind(FormatDate(ask.lapsing_through)), " AND ",
+                              kHasAuthority));
   return AppendCounts(
       reader,
       absl::StrCat("SELECT ", GroupColumns("''"), ", count(*) FROM t_officers WHERE ",

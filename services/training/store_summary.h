@@ -45,8 +45,10 @@ struct OfficerCount {
   std::string agreement{};
   bool fictitious = false;
   int64_t officers = 0;
-  // Of those, by certification; of the rest it is not known.
+  // Of those, by certification; of the rest it is not known. Who is current by training, and whose
+  // authority has ended, is not current.
   int64_t current = 0;
+  int64_t authority_ended = 0;
   int64_t lapsed = 0;
   int64_t not_certified = 0;
   int64_t no_rule = 0;

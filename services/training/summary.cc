@@ -13,10 +13,12 @@ using C = v1::Certification;
 using Group = v1::TrainingSummary::Group;
 
 void AddTo(Group& group, const OfficerCount& count) {
-  const int64_t known = count.current + count.lapsed + count.not_certified + count.no_rule;
+  const int64_t known =
+      count.current + count.authority_ended + count.lapsed + count.not_certified + count.no_rule;
   const auto sum = [](int32_t so_far, int64_t more) { return so_far + static_cast<int32_t>(more); };
   group.set_officers(sum(group.officers(), count.officers));
   group.set_current(sum(group.current(), count.current));
+  group.set_authority_ended(sum(group.authority_ended(), count.authority_ended));
   group.set_lapsing(sum(group.lapsing(), count.lapsing));
   group.set_lapsed(sum(group.lapsed(), count.lapsed));
   group.set_not_certified(sum(group.not_certified(), count.not_certified));
@@ -44,18 +46,21 @@ void Put(const std::map<std::string, Group>& groups,
 }  // namespace
 
 OfficerCount CountOf(const v1::Officer& officer, v1::Officer::State state, const C& certification,
-                     Date lapsing_through) {
+                     bool authority_ended, Date lapsing_through) {
+  const bool trained = certification.state() == C::CURRENT;
+  const bool current = trained && !authority_ended;
   OfficerCount count{.model = officer.model(),
                      .field_office = officer.field_office(),
                      .agency = officer.agency(),
                      .agreement = officer.agreement(),
                      .fictitious = officer.fictitious(),
                      .officers = 1,
-                     .current = certification.state() == C::CURRENT ? 1 : 0,
+                     .current = current ? 1 : 0,
+                     .authority_ended = trained && authority_ended ? 1 : 0,
                      .lapsed = certification.state() == C::LAPSED ? 1 : 0,
                      .not_certified = certification.state() == C::NOT_CERTIFIED ? 1 : 0,
-                     .no_rule = certification.state() == C::NO_RULE ? 1 : 0,
-                     .current_through = FromProto(certification.current_through())};
+                     .no_rule = certification.state() == C::NO_RULE ? 1 : 0};
+  if (current) count.current_through = FromProto(certification.current_through());
   count.lapsing = count.current_through && *count.current_through <= lapsing_through ? 1 : 0;
   if (IsOnDuty(state)) CountAnnual(certification.annual_training(), count);
   return count;

@@ -11,9 +11,11 @@
 
 namespace accord::training {
 
-// The count of one officer by their certification on a date. `state` is theirs on that date.
+// The count of one officer by their certification on a date. `state` is theirs on that date, and
+// `authority_ended` whether what EndOfAuthority says had ended by then.
 OfficerCount CountOf(const v1::Officer& officer, v1::Officer::State state,
-                     const v1::Certification& certification, Date lapsing_through);
+                     const v1::Certification& certification, bool authority_ended,
+                     Date lapsing_through);
 
 // Whether no decision was taken in time by `as_of`: the case was open then and its due day past.
 bool IsOverdue(const v1::RevocationCase& revocation, Date as_of);

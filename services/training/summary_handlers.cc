@@ -45,9 +45,9 @@ absl::Status AddWeighed(store::Reader& reader, const SummaryAsk& ask,
     const v1::Officer::State state =
         past ? TrailOn(facts.officer, ask.as_of).state : facts.officer.state();
     if (!IsInProgram(state)) continue;
-    tally.Add(CountOf(facts.officer, state,
-                      CertifyWithoutWords(facts.view(), ask.policy, ask.as_of),
-                      ask.lapsing_through()));
+    tally.Add(
+        CountOf(facts.officer, state, CertifyWithoutWords(facts.view(), ask.policy, ask.as_of),
+                EndOfAuthority(facts.officer, ask.policy, ask.as_of).ended, ask.lapsing_through()));
   }
   return CheckInTime(ask.deadline);
 }

@@ -45,6 +45,7 @@ class TrainingContractTest : public store::StoreTest {
     officer.set_fictitious(Below(3) == 0);
     officer.set_state(static_cast<v1::Officer::State>(1 + Below(9)));
     officer.set_certification(static_cast<v1::Certification::State>(1 + Below(5)));
+    officer.set_authority_ended(Below(3) == 0);
     officer.set_annual_training(static_cast<v1::Certification::State>(1 + number % 5));
     officer.set_policy_version(Below(5) > 0 ? "v1" : Below(2) == 0 ? "v0" : "v2");
     if (officer.certification() == v1::Certification::CURRENT && Below(4) > 0) {
@@ -118,17 +119,22 @@ std::string AnnualName(v1::Certification::State annual) {
 
 void CountOne(const v1::Officer& officer, const Group& group, Counts& counts) {
   ++counts[{group, "officers"}];
-  ++counts[{group, v1::Certification::State_Name(officer.certification())}];
+  const bool current = officer.certification() == v1::Certification::CURRENT;
+  const bool ended = current && officer.authority_ended();
+  ++counts[{group,
+            ended ? "authority ended" : v1::Certification::State_Name(officer.certification())}];
   if (!IsOnDuty(officer.state())) return;
   ++counts[{group, "on duty"}];
   ++counts[{group, AnnualName(officer.annual_training())}];
 }
 
 void AddTo(Counts& counts, const OfficerCount& count) {
-  const int64_t known = count.current + count.lapsed + count.not_certified + count.no_rule;
+  const int64_t known =
+      count.current + count.authority_ended + count.lapsed + count.not_certified + count.no_rule;
   const std::map<std::string, int64_t> numbers = {
       {"officers", count.officers},
       {"CURRENT", count.current},
+      {"authority ended", count.authority_ended},
       {"LAPSED", count.lapsed},
       {"NOT_CERTIFIED", count.not_certified},
       {"NO_RULE", count.no_rule},
@@ -178,12 +184,13 @@ class CountedOfficersTest : public TrainingContractTest {
       const Group group = GroupOf(officer, ask.by_agreement);
       groups.insert(group);
       CountOne(officer, group, counts);
-      const auto through = FromProto(officer.current_through());
+      auto through = FromProto(officer.current_through());
+      if (officer.authority_ended()) through.reset();
       if (through && *through <= ask.lapsing_through) ++counts[{group, "lapsing"}];
       if (through) first_end = std::min(first_end.value_or(*through), *through);
     }
     EXPECT_GT(groups.size(), 5u);
-    EXPECT_THAT(NamesIn(counts), SizeIs(12)) << "of some numbers there is nobody";
+    EXPECT_THAT(NamesIn(counts), SizeIs(13)) << "of some numbers there is nobody";
     EXPECT_GT(rest.size(), 3u);
     ExpectCounts(ask, counts, first_end);
     EXPECT_EQ(NotKept(ask), rest);

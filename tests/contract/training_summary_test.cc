@@ -71,6 +71,16 @@ class TrainingSummaryTest : public store::StoreTest {
     facts.officer.set_certification(static_cast<v1::Certification::State>(1 + Below(5)));
   }
 
+  // On duty since long ago, under an agreement that some day is not in force.
+  void GiveAuthority(v1::Officer& officer) {
+    v1::OfficerEvent& event = *officer.add_events();
+    event.set_kind(v1::OfficerEvent::AUTHORIZED);
+    *event.mutable_date() = ToProto(kToday - days(700 + Below(60)));
+    if (Below(3) > 0) return;
+    v1::AgreementStanding& standing = *officer.add_agreement_standing();
+    *standing.mutable_date() = ToProto(kToday + days(Below(200) - 100));
+  }
+
   void Draw(int number) {
     OfficerFacts facts;
     facts.officer.set_name(NameOf(number));
@@ -79,6 +89,7 @@ class TrainingSummaryTest : public store::StoreTest {
     Place(facts.officer);
     facts.officer.set_fictitious(Below(4) > 0);
     facts.officer.set_state(static_cast<v1::Officer::State>(1 + Below(9)));
+    GiveAuthority(facts.officer);
     if (Below(6) > 0) facts.completions.push_back(Exam(facts.officer, /*basic=*/true));
     for (int i = Below(3); i > 0; --i) facts.completions.push_back(Exam(facts.officer, false));
     KeepOfficer(facts);
@@ -158,6 +169,7 @@ class TrainingSummaryTest : public store::StoreTest {
     for (const OfficerFacts& facts : *all) {
       if (!IsInProgram(facts.officer.state())) continue;
       tally.Add(CountOf(facts.officer, facts.officer.state(), Certify(facts.view(), policy, as_of),
+                        EndOfAuthority(facts.officer, policy, as_of).ended,
                         as_of + days(lapsing_days)));
     }
     const auto cases = (**snapshot)->Select<v1::RevocationCase>({}).value();

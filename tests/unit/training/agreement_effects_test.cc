@@ -14,6 +14,7 @@ namespace {
 using agreements::v1::Agreement;
 using ::testing::ElementsAre;
 using testing::IsOk;
+using testing::PartiallyEqualsProto;
 using testing::ProtoEquals;
 using ::testing::SizeIs;
 using testing::StatusIs;
@@ -109,6 +110,37 @@ TEST_F(AgreementEffectsTest, ASuspensionReachesItsOfficersWithItsCauseAndNobodyE
   EXPECT_THAT(CausesOf(other), SizeIs(0));
   EXPECT_EQ(effects.Cursor()->revision, 9);
   EXPECT_EQ(effects.Cursor()->hash, "hash9");
+}
+
+TEST_F(AgreementEffectsTest, FromItsDayOnTheOfficersAreNotCurrent) {
+  const std::string name = Authorized().name();
+  const Date first_day = MakeDate(2026, 3, 3);
+  const auto summary = [&](Date as_of) {
+    v1::GetTrainingSummaryRequest request;
+    request.set_fictitious(true);
+    *request.mutable_as_of() = ToProto(as_of);
+    return handlers_->GetTrainingSummary(call_, request)->all();
+  };
+  ASSERT_THAT(Effects().Take(Batch({ChangeOf(Suspended(kUnderA, first_day), 7)}, 7)), IsOk());
+  EXPECT_THAT(GetOfficer(name), PartiallyEqualsProto(R"pb(
+                certification: CURRENT
+                authority_through { year: 2026 month: 3 day: 2 }
+                authority_ends_by: "agreement"
+                next_change_date { year: 2026 month: 3 day: 3 }
+              )pb"));
+  EXPECT_FALSE(GetOfficer(name).authority_ended());
+  EXPECT_THAT(summary(today_), PartiallyEqualsProto("officers: 1 current: 1"));
+  EXPECT_EQ(summary(today_).authority_ended(), 0);
+  EXPECT_THAT(summary(first_day), PartiallyEqualsProto("officers: 1 authority_ended: 1"));
+  EXPECT_EQ(summary(first_day).current(), 0);
+  EXPECT_EQ(summary(first_day).lapsing(), 0);
+  GoTo(first_day);
+  ASSERT_THAT(handlers_->SweepDay(first_day), IsOk());
+  EXPECT_TRUE(GetOfficer(name).authority_ended());
+  EXPECT_EQ(summary(first_day).authority_ended(), 1);
+  GoTo(first_day + days(1));
+  EXPECT_EQ(summary(first_day).authority_ended(), 1) << "of a past day";
+  EXPECT_EQ(summary(first_day - days(1)).current(), 1) << "of a past day";
 }
 
 TEST_F(AgreementEffectsTest, ABatchThatComesAgainChangesNothing) {

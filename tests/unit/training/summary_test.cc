@@ -166,7 +166,7 @@ TEST_F(SummaryTest, WhoMayBeBoundLeavesItOpen) {
   // With one more of that agency.
   const auto with = [&](SummaryTally tally, v1::Officer::State state, C::State annual) {
     certification.set_annual_training(annual);
-    tally.Add(CountOf(officer, state, certification, today_));
+    tally.Add(CountOf(officer, state, certification, /*authority_ended=*/false, today_));
     return tally;
   };
   SummaryTally tally = with({}, v1::Officer::IN_TRAINING, C::LAPSED);

@@ -4,6 +4,7 @@
 #include <random>
 #include <set>
 
+#include "services/training/authority.h"
 #include "services/training/store.h"
 #include "services/training/summary.h"
 #include "tests/contract/store_fixture.h"

@@ -1,6 +1,7 @@
 #include "services/training/summary.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "services/training/lapse.h"
 #include "services/training/listed.h"
@@ -33,12 +34,15 @@ void CountAnnual(C::State annual, OfficerCount& count) {
   count.annual_known_not_current = annual == C::LAPSED || annual == C::NOT_CERTIFIED ? 1 : 0;
 }
 
-void Put(const std::map<std::string, Group>& groups,
+void Put(const absl::flat_hash_map<std::string, Group>& groups,
          google::protobuf::RepeatedPtrField<Group>& into) {
-  for (const auto& [key, group] : groups) {
+  std::vector<std::string> keys;
+  for (const auto& [key, group] : groups) keys.push_back(key);
+  std::sort(keys.begin(), keys.end());
+  for (const std::string& key : keys) {
     if (into.size() == kMostListed) return;
     Group& added = *into.Add();
-    added = group;
+    added = groups.at(key);
     added.set_key(key);
   }
 }

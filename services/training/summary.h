@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/container/flat_hash_map.h"
 #include "accord/training/v1/training.pb.h"
 #include "common/calendar/date.h"
 #include "services/training/store_summary.h"
@@ -34,7 +35,7 @@ class SummaryTally {
 
  private:
   using Group = v1::TrainingSummary::Group;
-  using Groups = std::map<std::string, Group>;
+  using Groups = absl::flat_hash_map<std::string, Group>;
   // The officers on duty of one agency and model, as in OfficerCount.
   struct Annual {
     int64_t bound = 0;
@@ -50,7 +51,7 @@ class SummaryTally {
   Groups by_agency_;
   Groups by_agreement_;
   // By model, then agency.
-  std::map<std::string, std::map<std::string, Annual>> annual_;
+  std::map<std::string, absl::flat_hash_map<std::string, Annual>> annual_;
   std::optional<Date> next_lapse_;
   bool any_fictitious_ = false;
 };

@@ -86,6 +86,25 @@ TEST_F(SummaryTest, StatesAddUpInEveryGroup) {
               FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
 }
 
+TEST_F(SummaryTest, AnOfficerIsInOneStateOnly) {
+  using C = v1::Certification;
+  SummaryTally tally;
+  for (const C::State state : {C::CURRENT, C::LAPSED, C::NOT_CERTIFIED, C::UNKNOWN, C::NO_RULE}) {
+    C certification;
+    certification.set_state(state);
+    // Another number of each.
+    for (int i = 0; i < state; ++i) {
+      tally.Add(CountOf({}, v1::Officer::IN_TRAINING, certification, today_));
+    }
+  }
+  tally.Add(CountOf({}, v1::Officer::IN_TRAINING, {}, today_));
+  EXPECT_THAT(
+      tally.Summary().all(),
+      ProtoEquals(R"pb(
+        officers: 16 current: 1 lapsed: 2 not_certified: 3 unknown: 5 no_rule: 5
+      )pb"));
+}
+
 // By what is kept, or weighed anew: the same figures on every day.
 TEST_F(SummaryTest, ADayToComeIsWhatItWillBe) {
   Authorized();

@@ -94,10 +94,10 @@ TEST_F(SummaryTest, AnOfficerIsInOneStateOnly) {
     certification.set_state(state);
     // Another number of each.
     for (int i = 0; i < state; ++i) {
-      tally.Add(CountOf({}, v1::Officer::IN_TRAINING, certification, today_));
+      tally.Add(CountOf({}, v1::Officer::IN_TRAINING, certification, false, today_));
     }
   }
-  tally.Add(CountOf({}, v1::Officer::IN_TRAINING, {}, today_));
+  tally.Add(CountOf({}, v1::Officer::IN_TRAINING, {}, false, today_));
   EXPECT_THAT(
       tally.Summary().all(),
       ProtoEquals(R"pb(

@@ -19,8 +19,8 @@ bool IsOfOtherModel(const policy::v1::Course& course, const v1::Officer& officer
 // Highest attempt that is believed.
 inline constexpr int kMaxAttempt = 10;
 
-// What is wrong with a score, in percent, by the course's exam rule; empty when nothing is. No
-// text has the score in it.
+// What is wrong with a score, in percent, by itself or by the course's exam rule, if there is one;
+// empty when nothing is. No text has the score in it.
 std::optional<std::string> WhyScoreIsWrong(const policy::v1::Course& course,
                                            v1::Completion::Result result, double score);
 

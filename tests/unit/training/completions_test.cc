@@ -110,10 +110,19 @@ TEST_F(CompletionTest, AScoreIsCheckedAndNotKept) {
   for (const log::v1::Change& change : ChangesOf(officer)) {
     EXPECT_THAT(change.SerializeAsString(), Not(HasSubstr("83.25")));
   }
-  // A course without an exam has no score.
-  request = RecordOf(officer, "aaa-annual", kDay);
-  request.set_score(90);
+}
+
+// Learning systems give one for everything.
+TEST_F(CompletionTest, WithoutAnExamRuleAScoreIsOnlyOneOfPercent) {
+  const std::string officer = InTraining().name();
+  v1::RecordCompletionRequest request = RecordOf(officer, "aaa-annual", kDay);
+  request.set_score(100.5);
   EXPECT_THAT(Record(request), FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  request.set_score(12.25);
+  ASSERT_THAT(Record(request), IsOk());
+  for (const log::v1::Change& change : ChangesOf(officer)) {
+    EXPECT_THAT(change.SerializeAsString(), Not(HasSubstr("12.25")));
+  }
 }
 
 TEST_F(CompletionTest, ACourseOfAnotherModelIsRefused) {

@@ -183,6 +183,20 @@ TEST_F(ImportTest, EveryRowHasOneOutcome) {
   ExpectKeptIsTrue();
 }
 
+TEST_F(ImportTest, WithoutAnExamRuleAScoreIsOnlyOneOfPercent) {
+  const std::string a = InTraining().name();
+  const auto import = Import(ExportOf({absl::StrCat(a, ",aaa-annual,2025-03-04,passed,95.125%"),
+                                       absl::StrCat(a, ",aaa-annual,2025-03-05,passed,0"),
+                                       absl::StrCat(a, ",aaa-annual,2025-03-06,passed,101")},
+                                      "officer,course,date,result,score"));
+  ASSERT_THAT(import, IsOk());
+  EXPECT_THAT(CodesOf(import->name()),
+              ElementsAre("2 RECORDED", "3 RECORDED", "4 SCORE_CONTRADICTS_RESULT"));
+  for (const v1::Completion& completion : All<v1::Completion>()) {
+    EXPECT_THAT(completion.SerializeAsString(), Not(HasSubstr("95.125")));
+  }
+}
+
 TEST_F(ImportTest, WhoIsExaminedOftenIsWeighedInTheOrderOfTime) {
   const std::string a = InTraining().name();
   const auto import = Import(ExportOf({absl::StrCat(a, ",aaa-basic,2025-02-20,passed"),

@@ -117,12 +117,19 @@ Completion VoidOf(const v1::VoidCompletionRequest& request, const std::string& n
   return completion;
 }
 
-v1::OfficerEvent EventOf(const store::Transaction& transaction, const rpc::Call& call,
-                         const Completion& completion) {
+// By the version that binds the officer; of one that the policy no longer has, its code alone.
+policy::v1::Course CourseOf(const OfficerFacts& facts, const PolicyView& policy,
+                            const std::string& code) {
+  policy::v1::Course unknown;
+  unknown.set_code(code);
+  const policy::v1::Course* named = policy.FindCourse(code);
+  return CourseFor(facts.view(), policy, named == nullptr ? unknown : *named);
+}
+
+v1::OfficerEvent EventOf(const store::Transaction& transaction, const rpc::Call& call) {
   v1::OfficerEvent event;
   event.set_actor(call.caller().actor);
   *event.mutable_record_time() = TimeOf(transaction);
-  event.set_reason(completion.reason());
   return event;
 }
 
@@ -205,9 +212,9 @@ absl::StatusOr<Completion> Handlers::RecordCompletion(rpc::Call& call,
         ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts, LoadFacts(transaction, std::move(officer)));
         const policy::v1::Course& course = CourseFor(facts.view(), policy, *named);
         ACCORD_RETURN_IF_ERROR(CheckAgainst(transaction, request, completion, course, facts));
-        FollowDisqualification(completion, course, EventOf(transaction, call, completion),
-                               facts.officer);
         facts.completions.push_back(completion);
+        FollowDisqualification(course, facts.completions, EventOf(transaction, call),
+                               facts.officer);
         return facts;
       });
 }
@@ -225,7 +232,8 @@ absl::StatusOr<Completion> Handlers::VoidCompletion(rpc::Call& call,
   const service::WriteAccess access(call, separation_, "VoidCompletion");
   const store::MutationContext context = service::ContextOf(call, access.action(), request);
   const std::string name = NameFor(context);
-  return CommitRow(store_, call, context, name, PolicyOn(today), today,
+  const PolicyView& policy = PolicyOn(today);
+  return CommitRow(store_, call, context, name, policy, today,
                    [&](store::Transaction& transaction) -> absl::StatusOr<OfficerFacts> {
                      ACCORD_ASSIGN_OR_RETURN(const Completion voided,
                                              access.Read<Completion>(transaction, request.name()));
@@ -241,8 +249,10 @@ absl::StatusOr<Completion> Handlers::VoidCompletion(rpc::Call& call,
                      Completion completion = VoidOf(request, name, officer);
                      ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts,
                                              LoadFacts(transaction, std::move(officer)));
-                     UndoDisqualification(voided.name(), facts.officer);
                      facts.completions.push_back(std::move(completion));
+                     FollowDisqualification(CourseOf(facts, policy, voided.course()),
+                                            facts.completions, EventOf(transaction, call),
+                                            facts.officer);
                      return facts;
                    });
 }

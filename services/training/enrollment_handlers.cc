@@ -10,6 +10,7 @@
 #include "common/service/write_access.h"
 #include "services/training/certification.h"
 #include "services/training/errors.h"
+#include "services/training/exam_rule.h"
 #include "services/training/handlers.h"
 #include "services/training/officer_events.h"
 #include "services/training/seats.h"
@@ -57,13 +58,26 @@ absl::Status CheckModel(const policy::v1::Course* course, const v1::Officer& off
   return violations.ToStatus(kDomain);
 }
 
+// Who may not take the course again takes no seat of it.
+absl::Status CheckAttempts(store::Transaction& transaction, const policy::v1::Course* course,
+                           const v1::Officer& officer) {
+  if (course == nullptr) return absl::OkStatus();
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<v1::Completion> completions,
+                          CompletionsOf(transaction, {officer.name()}));
+  const auto why = WhyNoMoreAttempts(*course, completions);
+  if (why) return error::AttemptsExhausted(officer.name(), course->code(), *why);
+  return absl::OkStatus();
+}
+
 // Takes the place in the offering for the officer's enrollment, whose name is set.
 // `field` is what the request calls the choice of the two.
 absl::Status TakePlace(store::Transaction& transaction, const PolicyView& policy, Date today,
                        absl::string_view field, const v1::Officer& officer, v1::Offering& offering,
                        v1::Enrollment& enrollment) {
   ACCORD_RETURN_IF_ERROR(CheckMayEnroll(officer, offering, field));
-  ACCORD_RETURN_IF_ERROR(CheckModel(policy.FindCourse(offering.course()), officer, field));
+  const policy::v1::Course* course = policy.FindCourse(offering.course());
+  ACCORD_RETURN_IF_ERROR(CheckModel(course, officer, field));
+  ACCORD_RETURN_IF_ERROR(CheckAttempts(transaction, course, officer));
   ACCORD_ASSIGN_OR_RETURN(const std::optional<v1::Enrollment> live,
                           LiveEnrollmentOf(transaction, enrollment.officer(), offering.name()));
   if (live) return error::AlreadyEnrolled(live->name());

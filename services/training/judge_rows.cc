@@ -196,7 +196,7 @@ void Judge(const JudgeOptions& options, OfficerFacts& facts, ReadRow& read) {
   read.row.set_code("RECORDED");
   read.row.set_completion(completion.name());
   facts.completions.push_back(completion);
-  FollowDisqualification(completion, course, EventOf(options), facts.officer);
+  FollowDisqualification(course, facts.completions, EventOf(options), facts.officer);
 }
 
 }  // namespace

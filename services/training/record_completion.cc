@@ -9,6 +9,7 @@
 #include "services/training/authority.h"
 #include "services/training/certification.h"
 #include "services/training/errors.h"
+#include "services/training/exam_rule.h"
 #include "services/training/officer_events.h"
 
 namespace accord::training {
@@ -49,6 +50,36 @@ absl::Status CheckOffered(const Course& course, Date date) {
 
 bool IsBeforeCertification(O::State state) {
   return state == O::NOMINATED || state == O::SCREENED || state == O::IN_TRAINING;
+}
+
+bool Disqualifies(const v1::OfficerEvent& event) {
+  return event.kind() == v1::OfficerEvent::DISQUALIFIED;
+}
+
+// Also when the officer has served under another agreement since.
+bool IsFollowed(const Completion& by, const O& officer) {
+  return std::any_of(officer.events().begin(), officer.events().end(), [&by](const auto& event) {
+    return Disqualifies(event) && event.source() == by.name();
+  });
+}
+
+// Takes back the events that followed from other completions of the course than `by`, which may be
+// null.
+void TakeBackOthers(const Course& course, const std::vector<Completion>& completions,
+                    const Completion* by, O& officer) {
+  std::set<absl::string_view> others;
+  for (const Completion& completion : completions) {
+    const bool is_other = by == nullptr || completion.name() != by->name();
+    if (completion.course() == course.code() && is_other) others.insert(completion.name());
+  }
+  auto& events = *officer.mutable_events();
+  const auto kept =
+      std::remove_if(events.begin(), events.end(), [&others](const v1::OfficerEvent& event) {
+        return Disqualifies(event) && others.contains(event.source());
+      });
+  if (kept == events.end()) return;
+  events.erase(kept, events.end());
+  officer.set_state(TrailOn(officer, Date::max()).state);
 }
 
 }  // namespace
@@ -93,29 +124,27 @@ absl::Status CheckRecordable(const Completion& wanted, const Course& course,
   return absl::OkStatus();
 }
 
-void FollowDisqualification(const Completion& completion, const Course& course,
+void FollowDisqualification(const Course& course, const std::vector<Completion>& completions,
                             v1::OfficerEvent event, O& officer) {
-  if (completion.result() != Completion::DISQUALIFIED || course.kind() != Course::BASIC) return;
-  if (!IsBeforeCertification(officer.state())) return;
+  const auto& events = officer.events();
+  if (course.kind() != Course::BASIC && std::none_of(events.begin(), events.end(), Disqualifies)) {
+    return;
+  }
+  const ExamCount exams = CountExams(course, completions);
+  TakeBackOthers(course, completions, exams.disqualified(), officer);
+  if (exams.disqualified() == nullptr || course.kind() != Course::BASIC) return;
+  const Completion& by = *exams.disqualified();
+  if (!IsBeforeCertification(officer.state()) || IsFollowed(by, officer)) return;
   // It cannot be an earlier step than those that were taken in ignorance of it.
-  const Date date = std::max(DateOf(completion), LastStep(officer).value_or(Date::min()));
+  const Date date = std::max(DateOf(by), LastStep(officer).value_or(Date::min()));
   event.set_kind(v1::OfficerEvent::DISQUALIFIED);
   *event.mutable_date() = ToProto(date);
   event.set_agreement(officer.agreement());
-  event.set_source(completion.name());
+  event.set_source(by.name());
+  const bool by_rule = by.result() != Completion::DISQUALIFIED;
+  event.set_reason(by_rule ? exams.WhyNoMore().value_or("") : by.reason());
   AddEvent(std::move(event), officer);
   officer.set_state(O::DISQUALIFIED);
-}
-
-void UndoDisqualification(const std::string& completion, O& officer) {
-  auto& events = *officer.mutable_events();
-  const auto caused = [&completion](const v1::OfficerEvent& event) {
-    return event.kind() == v1::OfficerEvent::DISQUALIFIED && event.source() == completion;
-  };
-  const auto kept = std::remove_if(events.begin(), events.end(), caused);
-  if (kept == events.end()) return;
-  events.erase(kept, events.end());
-  officer.set_state(TrailOn(officer, Date::max()).state);
 }
 
 }  // namespace accord::training

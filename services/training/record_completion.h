@@ -33,12 +33,13 @@ const v1::Completion* FindSame(const v1::Completion& wanted,
 absl::Status CheckRecordable(const v1::Completion& wanted, const policy::v1::Course& course,
                              const std::vector<v1::Completion>& completions);
 
-// Who was disqualified from the basic course before being certified leaves the program. Who is
-// certified stays it: a basic course once passed holds, and authority is for a person to
-// end. `event` says who recorded it and when.
-void FollowDisqualification(const v1::Completion& completion, const policy::v1::Course& course,
-                            v1::OfficerEvent event, v1::Officer& officer);
-// Undoes it for a completion that does not count any more.
-void UndoDisqualification(const std::string& completion, v1::Officer& officer);
+// After each change of the officer's completions of the course, `completions` with it. Who was
+// disqualified from the basic course before being certified, as recorded or by the exam rule,
+// leaves the program; who is not any more, by what is voided or came late, is where they were. Who
+// is certified stays it: a basic course once passed holds, and authority is for a person to end.
+// `event` says who recorded the change and when.
+void FollowDisqualification(const policy::v1::Course& course,
+                            const std::vector<v1::Completion>& completions, v1::OfficerEvent event,
+                            v1::Officer& officer);
 
 }  // namespace accord::training

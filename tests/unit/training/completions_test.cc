@@ -199,6 +199,43 @@ TEST_F(CompletionTest, DisqualifiedInTheBasicCourseLeavesTheProgram) {
   ExpectKeptIsTrue();
 }
 
+TEST_F(CompletionTest, WhoIsDisqualifiedByTheExamRuleLeavesTheProgram) {
+  const std::string officer = InTraining().name();
+  const auto first = Record(officer, "aaa-basic", kDay, v1::Completion::FAILED);
+  ASSERT_THAT(first, IsOk());
+  EXPECT_EQ(GetOfficer(officer).state(), v1::Officer::IN_TRAINING);
+  const auto second = Record(officer, "aaa-basic", kDay + days(5), v1::Completion::FAILED, 2);
+  ASSERT_THAT(second, IsOk());
+  const v1::Officer out = GetOfficer(officer);
+  EXPECT_EQ(out.state(), v1::Officer::DISQUALIFIED);
+  EXPECT_THAT(*out.events().rbegin(),
+              PartiallyEqualsProto(absl::StrCat(
+                  "kind: DISQUALIFIED date { year: 2025 month: 3 day: 5 } source: '",
+                  second->name(), "' reason: '2 failed exams disqualify'")));
+  ExpectKeptIsTrue();
+  // Without the first failure, one exam is left.
+  ASSERT_THAT(Void(first->name()), IsOk());
+  EXPECT_EQ(GetOfficer(officer).state(), v1::Officer::IN_TRAINING);
+  EXPECT_EQ(GetOfficer(officer).events().rbegin()->kind(), v1::OfficerEvent::TRAINING_STARTED);
+  ExpectKeptIsTrue();
+}
+
+TEST_F(CompletionTest, WhatComesLateIsFollowedByItsDate) {
+  const std::string officer = InTraining().name();
+  ASSERT_THAT(Record(officer, "aaa-basic", kDay + days(9), v1::Completion::FAILED), IsOk());
+  ASSERT_THAT(Record(officer, "aaa-basic", kDay, v1::Completion::FAILED), IsOk());
+  EXPECT_EQ(GetOfficer(officer).state(), v1::Officer::DISQUALIFIED);
+  const auto passed = Record(officer, "aaa-basic", kDay + days(2));
+  ASSERT_THAT(passed, IsOk());
+  EXPECT_EQ(GetOfficer(officer).state(), v1::Officer::IN_TRAINING);
+  // What was passed was another's.
+  ASSERT_THAT(Void(passed->name()), IsOk());
+  const v1::Officer out = GetOfficer(officer);
+  EXPECT_EQ(out.state(), v1::Officer::DISQUALIFIED);
+  EXPECT_EQ(out.events().rbegin()->kind(), v1::OfficerEvent::DISQUALIFIED);
+  EXPECT_EQ(out.events_size(), 4);
+}
+
 TEST_F(CompletionTest, WhoIsCertifiedStaysSoUntilAPersonDecides) {
   const std::string officer = Certified().name();
   ASSERT_THAT(Record(officer, "aaa-basic", today_, v1::Completion::DISQUALIFIED), IsOk());

@@ -208,6 +208,19 @@ TEST_F(ImportTest, WhoIsExaminedOftenIsWeighedInTheOrderOfTime) {
   EXPECT_EQ(GetOfficer(a).state(), v1::Officer::DISQUALIFIED);
 }
 
+TEST_F(ImportTest, FailingAsOftenAsTheExamRuleSaysDisqualifies) {
+  const std::string a = InTraining().name();
+  const auto import = Import(ExportOf({absl::StrCat(a, ",aaa-basic,2025-02-05,failed,1"),
+                                       absl::StrCat(a, ",aaa-basic,2025-02-10,failed,2"),
+                                       absl::StrCat(a, ",aaa-basic,2025-02-20,passed,3")},
+                                      "officer,course,date,result,attempt"));
+  ASSERT_THAT(import, IsOk());
+  EXPECT_THAT(CodesOf(import->name()),
+              ElementsAre("2 RECORDED", "3 RECORDED", "4 ATTEMPTS_EXHAUSTED"));
+  EXPECT_EQ(GetOfficer(a).state(), v1::Officer::DISQUALIFIED);
+  ExpectKeptIsTrue();
+}
+
 TEST_F(ImportTest, TheSameContentAgainChangesNothing) {
   const std::string a = InTraining().name();
   const std::string basic = absl::StrCat(a, ",aaa-basic,2025-02-28,passed");

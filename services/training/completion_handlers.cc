@@ -15,6 +15,7 @@
 #include "services/training/officer_events.h"
 #include "services/training/record_completion.h"
 #include "services/training/request_checks.h"
+#include "services/training/store.h"
 #include "services/training/store_completions.h"
 
 namespace accord::training {
@@ -64,10 +65,26 @@ absl::Status CheckRequest(const v1::RecordCompletionRequest& request,
   return violations.ToStatus(kDomain);
 }
 
+// That it can be of the class it names, if it names one.
+absl::Status CheckClass(store::Transaction& transaction, const Completion& completion,
+                        const v1::Officer& officer, absl::TimeZone zone, FieldViolations& late) {
+  if (completion.offering().empty()) return absl::OkStatus();
+  ACCORD_ASSIGN_OR_RETURN(const v1::Offering offering,
+                          transaction.Get<v1::Offering>(completion.offering()));
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<v1::Enrollment> places,
+                          EnrollmentsOf(transaction, {officer.name()}));
+  const ClassFacts facts = {offering, DayOf(offering.create_time(), zone), places};
+  for (const std::string& why : WhyNotOf(facts, completion, officer)) {
+    late.Add("completion.offering", why);
+  }
+  return absl::OkStatus();
+}
+
 // What can only be checked against the record.
 absl::Status CheckAgainst(store::Transaction& transaction,
                           const v1::RecordCompletionRequest& request, const Completion& completion,
-                          const policy::v1::Course& course, const OfficerFacts& facts) {
+                          const policy::v1::Course& course, const OfficerFacts& facts,
+                          absl::TimeZone zone) {
   FieldViolations late;
   if (request.has_score()) {
     const auto wrong = WhyScoreIsWrong(course, completion.result(), request.score());
@@ -77,13 +94,7 @@ absl::Status CheckAgainst(store::Transaction& transaction,
     late.Add("completion.course", absl::StrCat("is a course of ", course.model(),
                                                ", the officer is of ", facts.officer.model()));
   }
-  if (!completion.offering().empty()) {
-    ACCORD_ASSIGN_OR_RETURN(const v1::Offering offering,
-                            transaction.Get<v1::Offering>(completion.offering()));
-    if (offering.course() != completion.course()) {
-      late.Add("completion.offering", absl::StrCat("is of the course ", offering.course()));
-    }
-  }
+  ACCORD_RETURN_IF_ERROR(CheckClass(transaction, completion, facts.officer, zone, late));
   ACCORD_RETURN_IF_ERROR(late.ToStatus(kDomain));
   return CheckRecordable(completion, course, facts.completions);
 }
@@ -211,7 +222,8 @@ absl::StatusOr<Completion> Handlers::RecordCompletion(rpc::Call& call,
         const Completion completion = CompletionOf(wanted, name, officer);
         ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts, LoadFacts(transaction, std::move(officer)));
         const policy::v1::Course& course = CourseFor(facts.view(), policy, *named);
-        ACCORD_RETURN_IF_ERROR(CheckAgainst(transaction, request, completion, course, facts));
+        ACCORD_RETURN_IF_ERROR(CheckAgainst(transaction, request, completion, course, facts,
+                                            policy_->time_zone()));
         facts.completions.push_back(completion);
         FollowDisqualification(course, facts.completions, EventOf(transaction, call),
                                facts.officer);

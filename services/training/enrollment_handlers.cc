@@ -91,13 +91,8 @@ absl::Status CheckLive(const v1::Enrollment& enrollment) {
   return error::EnrollmentEnded(enrollment.name(), v1::Enrollment::State_Name(enrollment.state()));
 }
 
-// What was recorded of who came is put right with a reason, and not against a result.
-absl::Status CheckCorrection(store::Transaction& transaction, const v1::Enrollment& enrollment,
-                             const std::string& reason) {
-  FieldViolations late;
-  service::RequireText(late, "reason", reason, kMaxReason);
-  ACCORD_RETURN_IF_ERROR(late.ToStatus(kDomain));
-  if (enrollment.state() != v1::Enrollment::ATTENDED) return absl::OkStatus();
+// A seat that a result rests on stays.
+absl::Status CheckNoResult(store::Transaction& transaction, const v1::Enrollment& enrollment) {
   ACCORD_ASSIGN_OR_RETURN(const std::vector<v1::Completion> completions,
                           CompletionsOf(transaction, {enrollment.officer()}));
   for (const v1::Completion* completion : Counting(completions)) {
@@ -105,6 +100,16 @@ absl::Status CheckCorrection(store::Transaction& transaction, const v1::Enrollme
     return error::ResultOnRecord(enrollment.name(), completion->name());
   }
   return absl::OkStatus();
+}
+
+// What was recorded of who came is put right with a reason, and not against a result.
+absl::Status CheckCorrection(store::Transaction& transaction, const v1::Enrollment& enrollment,
+                             const std::string& reason) {
+  FieldViolations late;
+  service::RequireText(late, "reason", reason, kMaxReason);
+  ACCORD_RETURN_IF_ERROR(late.ToStatus(kDomain));
+  if (enrollment.state() != v1::Enrollment::ATTENDED) return absl::OkStatus();
+  return CheckNoResult(transaction, enrollment);
 }
 
 // Whether attendance can be recorded, either way.
@@ -197,6 +202,7 @@ absl::StatusOr<v1::Enrollment> Handlers::TransferEnrollment(
             v1::Enrollment old,
             access.Read<v1::Enrollment>(transaction, request.name(), request.etag()));
         ACCORD_RETURN_IF_ERROR(CheckLive(old));
+        ACCORD_RETURN_IF_ERROR(CheckNoResult(transaction, old));
         ACCORD_ASSIGN_OR_RETURN(v1::Offering from, transaction.Get<v1::Offering>(old.offering()));
         ACCORD_ASSIGN_OR_RETURN(v1::Offering to, transaction.Get<v1::Offering>(request.offering()));
         if (from.course() != to.course()) return error::OtherCourse(from.course(), to.course());
@@ -242,6 +248,9 @@ absl::StatusOr<v1::Enrollment> Handlers::EndEnrollment(rpc::Call& call, Enrollme
           ACCORD_RETURN_IF_ERROR(Correct(offering, enrollment, TargetOf(end)));
         } else {
           ACCORD_RETURN_IF_ERROR(CheckEnd(end, offering, enrollment, today));
+          if (end != EnrollmentEnd::kAttend) {
+            ACCORD_RETURN_IF_ERROR(CheckNoResult(transaction, enrollment));
+          }
           End(offering, enrollment, TargetOf(end));
         }
         if (end == EnrollmentEnd::kAttend) offering.set_state(v1::Offering::HELD);

@@ -48,6 +48,18 @@ absl::Status CheckOffered(const Course& course, Date date) {
           : absl::StrCat("take ", absl::StrJoin(retirement.replaced_by(), " or "), " instead"));
 }
 
+// Whether the officer has a seat, kept or used. Of a class that was put on record after its first
+// day, as one of the past, nobody can have one: its results alone say who was there.
+bool CouldAttend(const ClassFacts& facts) {
+  const auto first = FromProto(facts.offering.first_date());
+  if (first && facts.announced > *first) return true;
+  return std::any_of(facts.places.begin(), facts.places.end(), [&](const v1::Enrollment& place) {
+    const bool seated =
+        place.state() == v1::Enrollment::ENROLLED || place.state() == v1::Enrollment::ATTENDED;
+    return seated && place.offering() == facts.offering.name();
+  });
+}
+
 bool IsBeforeCertification(O::State state) {
   return state == O::NOMINATED || state == O::SCREENED || state == O::IN_TRAINING;
 }
@@ -98,6 +110,28 @@ std::optional<std::string> WhyScoreIsWrong(const Course& course, Completion::Res
   if (passes == (result == Completion::PASSED)) return std::nullopt;
   return absl::StrCat("contradicts the result: ", course.exam().pass_percent(),
                       " percent are needed to pass");
+}
+
+std::vector<std::string> WhyNotOf(const ClassFacts& facts, const Completion& completion,
+                                  const O& officer) {
+  const v1::Offering& offering = facts.offering;
+  std::vector<std::string> why;
+  if (offering.course() != completion.course()) {
+    why.push_back(absl::StrCat("is of the course ", offering.course()));
+  }
+  const auto first = FromProto(offering.first_date());
+  if (first && DateOf(completion) < *first) {
+    why.push_back(absl::StrCat("begins on ", FormatDate(*first), ", after the completion's date"));
+  }
+  if (offering.state() == v1::Offering::CANCELLED) why.push_back("was cancelled");
+  if (offering.fictitious() != officer.fictitious()) {
+    why.push_back(offering.fictitious() ? "is fictitious, and the officer is not"
+                                        : "is not fictitious, and the officer is");
+  }
+  if (!CouldAttend(facts)) {
+    why.push_back("has no seat of the officer's: name where it was taken, or nothing");
+  }
+  return why;
 }
 
 const Completion* FindSame(const Completion& wanted, const std::vector<Completion>& completions) {

@@ -24,6 +24,20 @@ inline constexpr int kMaxAttempt = 10;
 std::optional<std::string> WhyScoreIsWrong(const policy::v1::Course& course,
                                            v1::Completion::Result result, double score);
 
+// What is on record of the class that a completion names.
+struct ClassFacts {
+  const v1::Offering& offering;
+  // The day on which the offering was put on record.
+  Date announced;
+  // The officer's, of any offering, ended ones too.
+  const std::vector<v1::Enrollment>& places;
+};
+
+// Every reason why the completion cannot be of the class; empty when it can. Each goes on after
+// "the offering" or the name of a field.
+std::vector<std::string> WhyNotOf(const ClassFacts& facts, const v1::Completion& completion,
+                                  const v1::Officer& officer);
+
 // The one that counts for the same course, day and attempt; null when there is none.
 const v1::Completion* FindSame(const v1::Completion& wanted,
                                const std::vector<v1::Completion>& completions);

@@ -89,6 +89,26 @@ class ImportTest : public CompletionsTest {
                          }});
   }
 
+  std::string Offer(const std::string& course, Date first) {
+    v1::CreateOfferingRequest request;
+    v1::Offering& offering = *request.mutable_offering();
+    offering.set_course(course);
+    offering.set_place("Demo Academy");
+    *offering.mutable_first_date() = ToProto(first);
+    *offering.mutable_last_date() = ToProto(first + days(25));
+    offering.set_seats(8);
+    offering.set_fictitious(true);
+    const auto created = handlers_->CreateOffering(call_, request);
+    EXPECT_THAT(created, IsOk());
+    return created.value_or(v1::Offering()).name();
+  }
+  void Enroll(const std::string& officer, const std::string& offering) {
+    v1::EnrollOfficerRequest request;
+    request.mutable_enrollment()->set_officer(officer);
+    request.mutable_enrollment()->set_offering(offering);
+    EXPECT_THAT(handlers_->EnrollOfficer(call_, request), IsOk());
+  }
+
   // Another process on the same database.
   void Restart() {
     handlers_.reset();
@@ -219,6 +239,34 @@ TEST_F(ImportTest, FailingAsOftenAsTheExamRuleSaysDisqualifies) {
               ElementsAre("2 RECORDED", "3 RECORDED", "4 ATTEMPTS_EXHAUSTED"));
   EXPECT_EQ(GetOfficer(a).state(), v1::Officer::DISQUALIFIED);
   ExpectKeptIsTrue();
+}
+
+TEST_F(ImportTest, ARowIsOfAClassThatTheOfficerCouldAttend) {
+  const std::string a = InTraining().name();
+  const std::string b = InTraining().name();
+  const std::string held = Offer("aaa-basic", MakeDate(2026, 3, 2));
+  const std::string past = Offer("aaa-basic", MakeDate(2025, 2, 3));
+  Enroll(a, held);
+  const auto import = Import(ExportOf(
+      {
+          absl::StrCat(a, ",aaa-basic,2025-02-28,failed,", past),
+          absl::StrCat(a, ",aaa-basic,2026-03-02,passed,", held),
+          absl::StrCat(b, ",aaa-basic,2026-03-02,passed,", held),
+          absl::StrCat(b, ",aaa-annual,2025-02-28,passed,", held),
+          absl::StrCat(b, ",aaa-basic,2025-02-26,passed,offerings/none"),
+          absl::StrCat(b, ",aaa-basic,2025-02-27,passed,Hall 7"),
+          absl::StrCat(b, ",aaa-basic,2025-02-28,passed,"),
+      },
+      "officer,course,date,result,offering"));
+  ASSERT_THAT(import, IsOk());
+  EXPECT_THAT(
+      CodesOf(import->name()),
+      ElementsAre("2 RECORDED", "3 RECORDED", "4 OFFERING_CONTRADICTS", "5 OFFERING_CONTRADICTS",
+                  "6 OFFERING_UNKNOWN", "7 OFFERING_UNREADABLE", "8 RECORDED"));
+  EXPECT_EQ(RowsOf(import->name())[3].reason(),
+            "the offering is of the course aaa-basic; it begins on 2026-03-02, after the "
+            "completion's date; it has no seat of the officer's: name where it was taken, or "
+            "nothing");
 }
 
 TEST_F(ImportTest, TheSameContentAgainChangesNothing) {

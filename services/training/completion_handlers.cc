@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -95,8 +94,7 @@ absl::Status CheckAgainst(store::Transaction& transaction,
                                                ", the officer is of ", facts.officer.model()));
   }
   ACCORD_RETURN_IF_ERROR(CheckClass(transaction, completion, facts.officer, zone, late));
-  ACCORD_RETURN_IF_ERROR(late.ToStatus(kDomain));
-  return CheckRecordable(completion, course, facts.completions);
+  return late.ToStatus(kDomain);
 }
 
 Completion CompletionOf(const Completion& wanted, const std::string& name,
@@ -107,7 +105,7 @@ Completion CompletionOf(const Completion& wanted, const std::string& name,
   completion.set_course(wanted.course());
   *completion.mutable_date() = wanted.date();
   completion.set_result(wanted.result());
-  completion.set_attempt(std::max(1, wanted.attempt()));
+  completion.set_attempt(wanted.attempt());
   completion.set_offering(wanted.offering());
   completion.set_evidence(wanted.evidence());
   completion.set_source(wanted.source());
@@ -219,11 +217,14 @@ absl::StatusOr<Completion> Handlers::RecordCompletion(rpc::Call& call,
       [&](store::Transaction& transaction) -> absl::StatusOr<OfficerFacts> {
         ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
                                 access.Read<v1::Officer>(transaction, wanted.officer()));
-        const Completion completion = CompletionOf(wanted, name, officer);
+        Completion completion = CompletionOf(wanted, name, officer);
         ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts, LoadFacts(transaction, std::move(officer)));
         const policy::v1::Course& course = CourseFor(facts.view(), policy, *named);
-        ACCORD_RETURN_IF_ERROR(CheckAgainst(transaction, request, completion, course, facts,
-                                            policy_->time_zone()));
+        ACCORD_RETURN_IF_ERROR(
+            CheckAgainst(transaction, request, completion, course, facts, policy_->time_zone()));
+        ACCORD_ASSIGN_OR_RETURN(const int attempt,
+                                AttemptOf(completion, course, facts.completions));
+        completion.set_attempt(attempt);
         facts.completions.push_back(completion);
         FollowDisqualification(course, facts.completions, EventOf(transaction, call),
                                facts.officer);
@@ -245,28 +246,27 @@ absl::StatusOr<Completion> Handlers::VoidCompletion(rpc::Call& call,
   const store::MutationContext context = service::ContextOf(call, access.action(), request);
   const std::string name = NameFor(context);
   const PolicyView& policy = PolicyOn(today);
-  return CommitRow(store_, call, context, name, policy, today,
-                   [&](store::Transaction& transaction) -> absl::StatusOr<OfficerFacts> {
-                     ACCORD_ASSIGN_OR_RETURN(const Completion voided,
-                                             access.Read<Completion>(transaction, request.name()));
-                     ACCORD_ASSIGN_OR_RETURN(const auto by, VoiderOf(transaction, voided.name()));
-                     if (by) return error::AlreadyVoided(voided.name(), by->name());
-                     FieldViolations late;
-                     if (!voided.voids().empty()) {
-                       late.Add("name", "voids another itself; record what was voided anew");
-                     }
-                     ACCORD_RETURN_IF_ERROR(late.ToStatus(kDomain));
-                     ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
-                                             transaction.Get<v1::Officer>(voided.officer()));
-                     Completion completion = VoidOf(request, name, officer);
-                     ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts,
-                                             LoadFacts(transaction, std::move(officer)));
-                     facts.completions.push_back(std::move(completion));
-                     FollowDisqualification(CourseOf(facts, policy, voided.course()),
-                                            facts.completions, EventOf(transaction, call),
-                                            facts.officer);
-                     return facts;
-                   });
+  return CommitRow(
+      store_, call, context, name, policy, today,
+      [&](store::Transaction& transaction) -> absl::StatusOr<OfficerFacts> {
+        ACCORD_ASSIGN_OR_RETURN(const Completion voided,
+                                access.Read<Completion>(transaction, request.name()));
+        ACCORD_ASSIGN_OR_RETURN(const auto by, VoiderOf(transaction, voided.name()));
+        if (by) return error::AlreadyVoided(voided.name(), by->name());
+        FieldViolations late;
+        if (!voided.voids().empty()) {
+          late.Add("name", "voids another itself; record what was voided anew");
+        }
+        ACCORD_RETURN_IF_ERROR(late.ToStatus(kDomain));
+        ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
+                                transaction.Get<v1::Officer>(voided.officer()));
+        Completion completion = VoidOf(request, name, officer);
+        ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts, LoadFacts(transaction, std::move(officer)));
+        facts.completions.push_back(std::move(completion));
+        FollowDisqualification(CourseOf(facts, policy, voided.course()), facts.completions,
+                               EventOf(transaction, call), facts.officer);
+        return facts;
+      });
 }
 
 }  // namespace accord::training

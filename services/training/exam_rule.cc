@@ -1,5 +1,7 @@
 #include "services/training/exam_rule.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "services/training/certification.h"
 
@@ -10,10 +12,15 @@ using v1::Completion;
 
 void ExamCount::Add(const Completion& completion) {
   if (disqualified_ != nullptr) return;
+  attempt_ = std::max(1, completion.attempt());
   failures_ = completion.result() == Completion::PASSED ? 0 : failures_ + 1;
   const int limit = course_.exam().failures_that_disqualify();
   const bool by_rule = limit > 0 && failures_ >= limit;
   if (by_rule || completion.result() == Completion::DISQUALIFIED) disqualified_ = &completion;
+}
+
+int ExamCount::next_attempt() const {
+  return failures_ == 0 ? 1 : std::min(attempt_ + 1, kMaxAttempt);
 }
 
 std::optional<std::string> ExamCount::WhyNoMore() const {

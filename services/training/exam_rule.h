@@ -13,6 +13,9 @@
 
 namespace accord::training {
 
+// Highest attempt that is believed.
+inline constexpr int kMaxAttempt = 10;
+
 // Counts the exams of one course, given in the order of time.
 class ExamCount {
  public:
@@ -24,12 +27,16 @@ class ExamCount {
   int failures() const { return failures_; }
   // The one that disqualified for good, as recorded or by the exam rule: no later one counts.
   const v1::Completion* disqualified() const { return disqualified_; }
+  // The number of an exam that follows: a taking of the course lasts until it is passed.
+  int next_attempt() const;
   // Why no further exam may be taken; empty while one may.
   std::optional<std::string> WhyNoMore() const;
 
  private:
   const policy::v1::Course& course_;
   int failures_ = 0;
+  // Of the last one.
+  int attempt_ = 0;
   const v1::Completion* disqualified_ = nullptr;
 };
 

@@ -90,7 +90,7 @@ void ReadAttempt(const ExportRow& source, ReadRow& read) {
     return Reject("ATTEMPT_UNREADABLE", absl::StrCat("attempt must be 1 to ", kMaxAttempt),
                   read.row);
   }
-  read.completion.set_attempt(attempt == 0 ? 1 : attempt);
+  read.completion.set_attempt(attempt);
 }
 
 void ReadScore(const ExportRow& source, ReadRow& read) {
@@ -246,8 +246,11 @@ void Judge(const JudgeOptions& options, Classes& classes, OfficerFacts& facts, R
   }
   JudgeClass(options, classes, facts.officer, read);
   if (read.rejected()) return;
-  const absl::Status recordable = CheckRecordable(completion, course, facts.completions);
-  if (!recordable.ok()) return Reject(GetReason(recordable), recordable.message(), read.row);
+  const absl::StatusOr<int> attempt = AttemptOf(completion, course, facts.completions);
+  if (!attempt.ok()) {
+    return Reject(GetReason(attempt.status()), attempt.status().message(), read.row);
+  }
+  completion.set_attempt(*attempt);
   completion.set_name(NewName("completions"));
   CopyOfficer(facts.officer, completion);
   read.row.set_outcome(v1::COMPLETION_OUTCOME_RECORDED);

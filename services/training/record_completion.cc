@@ -9,7 +9,6 @@
 #include "services/training/authority.h"
 #include "services/training/certification.h"
 #include "services/training/errors.h"
-#include "services/training/exam_rule.h"
 #include "services/training/officer_events.h"
 
 namespace accord::training {
@@ -23,17 +22,17 @@ Date DateOf(const Completion& completion) {
   return FromProto(completion.date()).value_or(Date::min());
 }
 
-// What was taken of the same course before `wanted`, with everything that voids.
-std::vector<Completion> Before(const Completion& wanted,
-                               const std::vector<Completion>& completions) {
+// What counts of the course and was taken before `wanted`; on days before it, when no attempt says
+// its place within its day.
+ExamCount ExamsBefore(const Completion& wanted, const Course& course,
+                      const std::vector<Completion>& completions) {
   const auto place = std::make_pair(DateOf(wanted), wanted.attempt());
-  std::vector<Completion> before;
-  for (const Completion& completion : completions) {
-    const bool is_before = completion.course() == wanted.course() &&
-                           std::make_pair(DateOf(completion), completion.attempt()) < place;
-    if (is_before || !completion.voids().empty()) before.push_back(completion);
+  ExamCount exams(course);
+  for (const Completion* completion : Counting(completions)) {
+    const bool is_before = std::make_pair(DateOf(*completion), completion->attempt()) < place;
+    if (completion->course() == course.code() && is_before) exams.Add(*completion);
   }
-  return before;
+  return exams;
 }
 
 absl::Status CheckOffered(const Course& course, Date date) {
@@ -137,25 +136,36 @@ std::vector<std::string> WhyNotOf(const ClassFacts& facts, const Completion& com
 const Completion* FindSame(const Completion& wanted, const std::vector<Completion>& completions) {
   std::set<absl::string_view> voided;
   for (const Completion& completion : completions) voided.insert(completion.voids());
-  const auto same =
-      std::find_if(completions.begin(), completions.end(), [&](const Completion& completion) {
-        return completion.voids().empty() && !voided.contains(completion.name()) &&
-               completion.course() == wanted.course() && DateOf(completion) == DateOf(wanted) &&
-               completion.attempt() == wanted.attempt();
-      });
-  return same == completions.end() ? nullptr : &*same;
+  const Completion* same = nullptr;
+  for (const Completion& completion : completions) {
+    const bool counts = completion.voids().empty() && !voided.contains(completion.name());
+    const bool of_the_day =
+        completion.course() == wanted.course() && DateOf(completion) == DateOf(wanted);
+    const bool is_attempt = wanted.attempt() == 0 || completion.attempt() == wanted.attempt();
+    if (!counts || !of_the_day || !is_attempt) continue;
+    same = &completion;
+    if (completion.result() == wanted.result()) return same;
+  }
+  return same;
 }
 
-absl::Status CheckRecordable(const Completion& wanted, const Course& course,
-                             const std::vector<Completion>& completions) {
+absl::StatusOr<int> AttemptOf(const Completion& wanted, const Course& course,
+                              const std::vector<Completion>& completions) {
   if (const Completion* same = FindSame(wanted, completions)) {
     return error::CompletionExists(same->name());
   }
   if (absl::Status offered = CheckOffered(course, DateOf(wanted)); !offered.ok()) return offered;
-  if (const auto why = WhyNoMoreAttempts(course, Before(wanted, completions))) {
+  const ExamCount exams = ExamsBefore(wanted, course, completions);
+  if (const auto why = exams.WhyNoMore()) {
     return error::AttemptsExhausted(wanted.officer(), course.code(), *why);
   }
-  return absl::OkStatus();
+  const int next = exams.next_attempt();
+  if (wanted.attempt() == 0) return next;
+  // Without an exam rule, whoever counts may begin anew with each period.
+  if (course.has_exam() && wanted.attempt() < next) {
+    return error::AttemptContradicts(course.code(), wanted.attempt(), next);
+  }
+  return wanted.attempt();
 }
 
 void FollowDisqualification(const Course& course, const std::vector<Completion>& completions,

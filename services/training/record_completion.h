@@ -6,18 +6,16 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "accord/policy/v1/policy.pb.h"
 #include "accord/training/v1/resources.pb.h"
 #include "common/calendar/date.h"
+#include "services/training/exam_rule.h"
 
 namespace accord::training {
 
 // The course binds another model than the officer's.
 bool IsOfOtherModel(const policy::v1::Course& course, const v1::Officer& officer);
-
-// Highest attempt that is believed.
-inline constexpr int kMaxAttempt = 10;
 
 // What is wrong with a score, in percent, by itself or by the course's exam rule, if there is one;
 // empty when nothing is. No text has the score in it.
@@ -38,14 +36,16 @@ struct ClassFacts {
 std::vector<std::string> WhyNotOf(const ClassFacts& facts, const v1::Completion& completion,
                                   const v1::Officer& officer);
 
-// The one that counts for the same course, day and attempt; null when there is none.
+// The one that counts for the same course, day and attempt; null when there is none. Of one
+// without an attempt that of the day, rather one with its result.
 const v1::Completion* FindSame(const v1::Completion& wanted,
                                const std::vector<v1::Completion>& completions);
 
-// `completions` are all of the officer's. Errors: COMPLETION_EXISTS, COURSE_NOT_OFFERED,
-// ATTEMPTS_EXHAUSTED (by what was taken before it).
-absl::Status CheckRecordable(const v1::Completion& wanted, const policy::v1::Course& course,
-                             const std::vector<v1::Completion>& completions);
+// Which attempt it is, if it may be put on record: that which it says, or the one that follows what
+// was failed on days before it. `completions` are all of the officer's. Errors: COMPLETION_EXISTS,
+// COURSE_NOT_OFFERED, ATTEMPTS_EXHAUSTED and ATTEMPT_CONTRADICTS (by what was taken before it).
+absl::StatusOr<int> AttemptOf(const v1::Completion& wanted, const policy::v1::Course& course,
+                              const std::vector<v1::Completion>& completions);
 
 // After each change of the officer's completions of the course, `completions` with it. Who was
 // disqualified from the basic course before being certified, as recorded or by the exam rule,

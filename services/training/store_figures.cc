@@ -258,16 +258,15 @@ absl::StatusOr<std::vector<ResultCount>> CountResults(Reader& reader, const Figu
                                     int64_t{v1::Completion::DISQUALIFIED}};
   const std::string within = AndWithin<v1::Completion>(reader, scope, params);
   const std::string counting = absl::StrReplaceAll(kCounting, {{"{within}", within}});
-  const std::string results =
-      absl::StrReplaceAll(kResults, {{"{counting}", counting},
-                                     {"{limit of c.f_course}", LimitSql("c.f_course", limits, params)},
-                                     {"{limit of course}", LimitSql("course", limits, params)}});
+  const std::string results = absl::StrReplaceAll(
+      kResults, {{"{counting}", counting},
+                 {"{limit of c.f_course}", LimitSql("c.f_course", limits, params)},
+                 {"{limit of course}", LimitSql("course", limits, params)}});
   // The days decide how much there is to go through, and so the plan: that for all days sorts on
   // disk what it takes for few.
-  ACCORD_ASSIGN_OR_RETURN(
-      const sql::Result result,
-      reader.connection().Execute(results, std::move(params), scope.deadline,
-                                  sql::Plan::kForValues));
+  ACCORD_ASSIGN_OR_RETURN(const sql::Result result,
+                          reader.connection().Execute(results, std::move(params), scope.deadline,
+                                                      sql::Plan::kForValues));
   std::vector<ResultCount> counts;
   for (const sql::Row& row : result.rows) {
     ResultCount& count = counts.emplace_back();

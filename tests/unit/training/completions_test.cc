@@ -140,7 +140,7 @@ TEST_F(CompletionTest, TheSameAgainExists) {
   EXPECT_THAT(Record(officer, "aaa-annual", kDay, v1::Completion::PASSED, 2), IsOk());
   // A voided one counts no longer.
   ASSERT_THAT(Void(first->name()), IsOk());
-  EXPECT_THAT(Record(officer, "aaa-annual", kDay), IsOk());
+  EXPECT_THAT(Record(officer, "aaa-annual", kDay, v1::Completion::PASSED, 1), IsOk());
 }
 
 TEST_F(CompletionTest, ExhaustedAttemptsAreThoseBefore) {
@@ -209,9 +209,9 @@ TEST_F(CompletionTest, WhoIsDisqualifiedByTheExamRuleLeavesTheProgram) {
   const v1::Officer out = GetOfficer(officer);
   EXPECT_EQ(out.state(), v1::Officer::DISQUALIFIED);
   EXPECT_THAT(*out.events().rbegin(),
-              PartiallyEqualsProto(absl::StrCat(
-                  "kind: DISQUALIFIED date { year: 2025 month: 3 day: 5 } source: '",
-                  second->name(), "' reason: '2 failed exams disqualify'")));
+              PartiallyEqualsProto(
+                  absl::StrCat("kind: DISQUALIFIED date { year: 2025 month: 3 day: 5 } source: '",
+                               second->name(), "' reason: '2 failed exams disqualify'")));
   ExpectKeptIsTrue();
   // Without the first failure, one exam is left.
   ASSERT_THAT(Void(first->name()), IsOk());

@@ -241,6 +241,29 @@ TEST_F(ImportTest, FailingAsOftenAsTheExamRuleSaysDisqualifies) {
   ExpectKeptIsTrue();
 }
 
+TEST_F(ImportTest, ARetakeWithoutAnAttemptIsTheNextOne) {
+  UsePolicy(ExamPolicyText("1"));
+  const std::string a = InTraining().name();
+  const std::string failed = absl::StrCat(a, ",aaa-basic,2025-02-05,failed");
+  const std::string passed = absl::StrCat(a, ",aaa-basic,2025-02-10,passed");
+  ASSERT_THAT(Import(ExportOf({passed, failed})), IsOk());
+  const std::vector<v1::Completion> all = All<v1::Completion>();
+  ASSERT_THAT(all, SizeIs(2));
+  for (const v1::Completion& completion : all) {
+    EXPECT_EQ(completion.attempt(), completion.result() == v1::Completion::FAILED ? 1 : 2);
+  }
+  // They are known, whichever file they come in again, and with their attempts.
+  const auto again = Import(ExportOf({passed}));
+  ASSERT_THAT(again, IsOk());
+  EXPECT_THAT(CodesOf(again->name()), ElementsAre("2 COMPLETION_KNOWN"));
+  const auto numbered = Import(
+      ExportOf({passed + ",2", failed + ",1", absl::StrCat(a, ",aaa-basic,2025-02-09,passed,1")},
+               "officer,course,date,result,attempt"));
+  ASSERT_THAT(numbered, IsOk());
+  EXPECT_THAT(CodesOf(numbered->name()),
+              ElementsAre("2 COMPLETION_KNOWN", "3 COMPLETION_KNOWN", "4 ATTEMPT_CONTRADICTS"));
+}
+
 TEST_F(ImportTest, ARowIsOfAClassThatTheOfficerCouldAttend) {
   const std::string a = InTraining().name();
   const std::string b = InTraining().name();
@@ -267,6 +290,15 @@ TEST_F(ImportTest, ARowIsOfAClassThatTheOfficerCouldAttend) {
             "the offering is of the course aaa-basic; it begins on 2026-03-02, after the "
             "completion's date; it has no seat of the officer's: name where it was taken, or "
             "nothing");
+  v1::GetResultRatesRequest request;
+  *request.mutable_from() = ToProto(MakeDate(2025, 1, 1));
+  request.set_fictitious(true);
+  const auto rates = handlers_->GetResultRates(call_, request);
+  ASSERT_THAT(rates, IsOk());
+  ASSERT_EQ(rates->by_offering_size(), 1);
+  EXPECT_THAT(rates->by_offering(0),
+              PartiallyEqualsProto(absl::StrCat("offering: '", past,
+                                                "' officers: 1 failed_first: 1 took_another: 1")));
 }
 
 TEST_F(ImportTest, TheSameContentAgainChangesNothing) {

@@ -42,6 +42,8 @@ ANNUAL = [
     "annual-operations-security",
     "annual-language-access",
 ]
+# How long before the basic course was passed its class began. Of the others no class is on record.
+PAST_CLASS_DAYS = {"JEM": 25, "WSO": 1}
 # Who signs a token of the demo, as Changes name them.
 ISSUER = "http://demo.accord.invalid"
 SEED = 287
@@ -149,6 +151,8 @@ class Corps:
         self.today = today
         self.agencies = {}
         self.agreements = {}
+        # By model, first and last day.
+        self.classes = {}
         chance = random.Random(SEED)
         self.officers = [
             Officer(story, telling * len(STORIES) + place + 1, telling,
@@ -250,16 +254,37 @@ class Corps:
         except ValueError:  # A leap day: its anniversary is the last day of the month.
             return date.replace(year=date.year + 2, day=28).isoformat()
 
+    def class_of(self, officer):
+        """First and last day of the class in which the basic course was taken, if one is known."""
+        basic = self.basic_day(officer)
+        model = officer.story.model
+        if basic is None or model not in PAST_CLASS_DAYS:
+            return None
+        first = basic - PAST_CLASS_DAYS[model]
+        # By the policy's calendar no class of this course begins from October on.
+        closed = model == "JEM" and (self.today + datetime.timedelta(days=first)).month >= 10
+        return None if closed else (model, first, basic)
+
+    def past_classes(self, pool):
+        """Announced afterwards, as history is: nobody enrolls, results say who was there."""
+        days = sorted({self.class_of(officer) for officer in self.officers} - {None})
+        offerings = pool.map(lambda of: self.offering(
+            f"{of[0].lower()}-basic", "Demo Hall", of[1], of[2], 24), days)
+        self.classes = dict(zip(days, offerings))
+
     def import_completions(self):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, f"demo-completions-{self.today}.csv")
             with open(path, "w", newline="", encoding="utf-8") as file:
                 rows = csv.writer(file)
-                rows.writerow(["officer", "course", "date", "result", "attempt", "evidence"])
+                rows.writerow(["officer", "course", "date", "result", "attempt", "evidence",
+                               "offering"])
                 for officer in self.officers:
+                    held = self.classes.get(self.class_of(officer), "")
                     for course, date, result, attempt in self.completions_of(officer):
                         evidence = f"DEMO-{officer.number}-{course}-{date}"
-                        rows.writerow([officer.name, course, date, result, attempt, evidence])
+                        rows.writerow([officer.name, course, date, result, attempt, evidence,
+                                       held if course.endswith("-basic") else ""])
             imported = self.accord.run("fletc_scheduler", "completion", "import", path)
         rejected = self.accord.run(
             "fletc_scheduler", "list", "completion-rows", "--parent", imported, "--filter",
@@ -354,6 +379,7 @@ class Corps:
         self.find_agreements()
         with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
             list(pool.map(self.nominate, self.officers))
+            self.past_classes(pool)
             self.import_completions()
             list(pool.map(self.certify, self.officers))
             list(pool.map(self.void_evidence, self.of(UNKNOWN)))

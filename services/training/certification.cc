@@ -357,23 +357,4 @@ void Keep(const C& today, v1::Officer& officer) {
   }
 }
 
-std::optional<std::string> WhyNoMoreAttempts(const Course& course,
-                                             const std::vector<v1::Completion>& completions) {
-  int failures = 0;
-  for (const v1::Completion* completion : Counting(completions)) {
-    if (completion->course() != course.code()) continue;
-    if (completion->result() == v1::Completion::DISQUALIFIED) return "disqualified for good";
-    failures = completion->result() == v1::Completion::PASSED ? 0 : failures + 1;
-    const int limit = course.exam().failures_that_disqualify();
-    if (limit > 0 && failures >= limit) {
-      return absl::StrCat(limit, " failed exams disqualify");
-    }
-  }
-  const int again = course.exam().remedial_exams() + course.exam().retakes();
-  if (course.has_exam() && failures > again) {
-    return absl::StrCat(again, " further exams are allowed after a failed one");
-  }
-  return std::nullopt;
-}
-
 }  // namespace accord::training

@@ -44,9 +44,4 @@ void Keep(const v1::Certification& today, v1::Officer& officer);
 // course before. By date, then attempt, then name.
 std::vector<const v1::Completion*> Counting(const std::vector<v1::Completion>& completions);
 
-// Whether one more exam of the course may be taken, by its rule and what is on record; why not,
-// in words, otherwise.
-std::optional<std::string> WhyNoMoreAttempts(const policy::v1::Course& course,
-                                             const std::vector<v1::Completion>& completions);
-
 }  // namespace accord::training

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -15,6 +14,7 @@
 #include "services/training/officer_events.h"
 #include "services/training/record_completion.h"
 #include "services/training/request_checks.h"
+#include "services/training/store.h"
 #include "services/training/store_completions.h"
 
 namespace accord::training {
@@ -64,10 +64,26 @@ absl::Status CheckRequest(const v1::RecordCompletionRequest& request,
   return violations.ToStatus(kDomain);
 }
 
+// That it can be of the class it names, if it names one.
+absl::Status CheckClass(store::Transaction& transaction, const Completion& completion,
+                        const v1::Officer& officer, absl::TimeZone zone, FieldViolations& late) {
+  if (completion.offering().empty()) return absl::OkStatus();
+  ACCORD_ASSIGN_OR_RETURN(const v1::Offering offering,
+                          transaction.Get<v1::Offering>(completion.offering()));
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<v1::Enrollment> places,
+                          EnrollmentsOf(transaction, {officer.name()}));
+  const ClassFacts facts = {offering, DayOf(offering.create_time(), zone), places};
+  for (const std::string& why : WhyNotOf(facts, completion, officer)) {
+    late.Add("completion.offering", why);
+  }
+  return absl::OkStatus();
+}
+
 // What can only be checked against the record.
 absl::Status CheckAgainst(store::Transaction& transaction,
                           const v1::RecordCompletionRequest& request, const Completion& completion,
-                          const policy::v1::Course& course, const OfficerFacts& facts) {
+                          const policy::v1::Course& course, const OfficerFacts& facts,
+                          absl::TimeZone zone) {
   FieldViolations late;
   if (request.has_score()) {
     const auto wrong = WhyScoreIsWrong(course, completion.result(), request.score());
@@ -77,15 +93,8 @@ absl::Status CheckAgainst(store::Transaction& transaction,
     late.Add("completion.course", absl::StrCat("is a course of ", course.model(),
                                                ", the officer is of ", facts.officer.model()));
   }
-  if (!completion.offering().empty()) {
-    ACCORD_ASSIGN_OR_RETURN(const v1::Offering offering,
-                            transaction.Get<v1::Offering>(completion.offering()));
-    if (offering.course() != completion.course()) {
-      late.Add("completion.offering", absl::StrCat("is of the course ", offering.course()));
-    }
-  }
-  ACCORD_RETURN_IF_ERROR(late.ToStatus(kDomain));
-  return CheckRecordable(completion, course, facts.completions);
+  ACCORD_RETURN_IF_ERROR(CheckClass(transaction, completion, facts.officer, zone, late));
+  return late.ToStatus(kDomain);
 }
 
 Completion CompletionOf(const Completion& wanted, const std::string& name,
@@ -96,7 +105,7 @@ Completion CompletionOf(const Completion& wanted, const std::string& name,
   completion.set_course(wanted.course());
   *completion.mutable_date() = wanted.date();
   completion.set_result(wanted.result());
-  completion.set_attempt(std::max(1, wanted.attempt()));
+  completion.set_attempt(wanted.attempt());
   completion.set_offering(wanted.offering());
   completion.set_evidence(wanted.evidence());
   completion.set_source(wanted.source());
@@ -117,12 +126,19 @@ Completion VoidOf(const v1::VoidCompletionRequest& request, const std::string& n
   return completion;
 }
 
-v1::OfficerEvent EventOf(const store::Transaction& transaction, const rpc::Call& call,
-                         const Completion& completion) {
+// By the version that binds the officer; of one that the policy no longer has, its code alone.
+policy::v1::Course CourseOf(const OfficerFacts& facts, const PolicyView& policy,
+                            const std::string& code) {
+  policy::v1::Course unknown;
+  unknown.set_code(code);
+  const policy::v1::Course* named = policy.FindCourse(code);
+  return CourseFor(facts.view(), policy, named == nullptr ? unknown : *named);
+}
+
+v1::OfficerEvent EventOf(const store::Transaction& transaction, const rpc::Call& call) {
   v1::OfficerEvent event;
   event.set_actor(call.caller().actor);
   *event.mutable_record_time() = TimeOf(transaction);
-  event.set_reason(completion.reason());
   return event;
 }
 
@@ -201,13 +217,17 @@ absl::StatusOr<Completion> Handlers::RecordCompletion(rpc::Call& call,
       [&](store::Transaction& transaction) -> absl::StatusOr<OfficerFacts> {
         ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
                                 access.Read<v1::Officer>(transaction, wanted.officer()));
-        const Completion completion = CompletionOf(wanted, name, officer);
+        Completion completion = CompletionOf(wanted, name, officer);
         ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts, LoadFacts(transaction, std::move(officer)));
         const policy::v1::Course& course = CourseFor(facts.view(), policy, *named);
-        ACCORD_RETURN_IF_ERROR(CheckAgainst(transaction, request, completion, course, facts));
-        FollowDisqualification(completion, course, EventOf(transaction, call, completion),
-                               facts.officer);
+        ACCORD_RETURN_IF_ERROR(
+            CheckAgainst(transaction, request, completion, course, facts, policy_->time_zone()));
+        ACCORD_ASSIGN_OR_RETURN(const int attempt,
+                                AttemptOf(completion, course, facts.completions));
+        completion.set_attempt(attempt);
         facts.completions.push_back(completion);
+        FollowDisqualification(course, facts.completions, EventOf(transaction, call),
+                               facts.officer);
         return facts;
       });
 }
@@ -225,26 +245,28 @@ absl::StatusOr<Completion> Handlers::VoidCompletion(rpc::Call& call,
   const service::WriteAccess access(call, separation_, "VoidCompletion");
   const store::MutationContext context = service::ContextOf(call, access.action(), request);
   const std::string name = NameFor(context);
-  return CommitRow(store_, call, context, name, PolicyOn(today), today,
-                   [&](store::Transaction& transaction) -> absl::StatusOr<OfficerFacts> {
-                     ACCORD_ASSIGN_OR_RETURN(const Completion voided,
-                                             access.Read<Completion>(transaction, request.name()));
-                     ACCORD_ASSIGN_OR_RETURN(const auto by, VoiderOf(transaction, voided.name()));
-                     if (by) return error::AlreadyVoided(voided.name(), by->name());
-                     FieldViolations late;
-                     if (!voided.voids().empty()) {
-                       late.Add("name", "voids another itself; record what was voided anew");
-                     }
-                     ACCORD_RETURN_IF_ERROR(late.ToStatus(kDomain));
-                     ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
-                                             transaction.Get<v1::Officer>(voided.officer()));
-                     Completion completion = VoidOf(request, name, officer);
-                     ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts,
-                                             LoadFacts(transaction, std::move(officer)));
-                     UndoDisqualification(voided.name(), facts.officer);
-                     facts.completions.push_back(std::move(completion));
-                     return facts;
-                   });
+  const PolicyView& policy = PolicyOn(today);
+  return CommitRow(
+      store_, call, context, name, policy, today,
+      [&](store::Transaction& transaction) -> absl::StatusOr<OfficerFacts> {
+        ACCORD_ASSIGN_OR_RETURN(const Completion voided,
+                                access.Read<Completion>(transaction, request.name()));
+        ACCORD_ASSIGN_OR_RETURN(const auto by, VoiderOf(transaction, voided.name()));
+        if (by) return error::AlreadyVoided(voided.name(), by->name());
+        FieldViolations late;
+        if (!voided.voids().empty()) {
+          late.Add("name", "voids another itself; record what was voided anew");
+        }
+        ACCORD_RETURN_IF_ERROR(late.ToStatus(kDomain));
+        ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
+                                transaction.Get<v1::Officer>(voided.officer()));
+        Completion completion = VoidOf(request, name, officer);
+        ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts, LoadFacts(transaction, std::move(officer)));
+        facts.completions.push_back(std::move(completion));
+        FollowDisqualification(CourseOf(facts, policy, voided.course()), facts.completions,
+                               EventOf(transaction, call), facts.officer);
+        return facts;
+      });
 }
 
 }  // namespace accord::training

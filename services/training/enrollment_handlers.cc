@@ -10,6 +10,7 @@
 #include "common/service/write_access.h"
 #include "services/training/certification.h"
 #include "services/training/errors.h"
+#include "services/training/exam_rule.h"
 #include "services/training/handlers.h"
 #include "services/training/officer_events.h"
 #include "services/training/seats.h"
@@ -57,13 +58,26 @@ absl::Status CheckModel(const policy::v1::Course* course, const v1::Officer& off
   return violations.ToStatus(kDomain);
 }
 
+// Who may not take the course again takes no seat of it.
+absl::Status CheckAttempts(store::Transaction& transaction, const policy::v1::Course* course,
+                           const v1::Officer& officer) {
+  if (course == nullptr) return absl::OkStatus();
+  ACCORD_ASSIGN_OR_RETURN(const std::vector<v1::Completion> completions,
+                          CompletionsOf(transaction, {officer.name()}));
+  const auto why = WhyNoMoreAttempts(*course, completions);
+  if (why) return error::AttemptsExhausted(officer.name(), course->code(), *why);
+  return absl::OkStatus();
+}
+
 // Takes the place in the offering for the officer's enrollment, whose name is set.
 // `field` is what the request calls the choice of the two.
 absl::Status TakePlace(store::Transaction& transaction, const PolicyView& policy, Date today,
                        absl::string_view field, const v1::Officer& officer, v1::Offering& offering,
                        v1::Enrollment& enrollment) {
   ACCORD_RETURN_IF_ERROR(CheckMayEnroll(officer, offering, field));
-  ACCORD_RETURN_IF_ERROR(CheckModel(policy.FindCourse(offering.course()), officer, field));
+  const policy::v1::Course* course = policy.FindCourse(offering.course());
+  ACCORD_RETURN_IF_ERROR(CheckModel(course, officer, field));
+  ACCORD_RETURN_IF_ERROR(CheckAttempts(transaction, course, officer));
   ACCORD_ASSIGN_OR_RETURN(const std::optional<v1::Enrollment> live,
                           LiveEnrollmentOf(transaction, enrollment.officer(), offering.name()));
   if (live) return error::AlreadyEnrolled(live->name());
@@ -77,13 +91,8 @@ absl::Status CheckLive(const v1::Enrollment& enrollment) {
   return error::EnrollmentEnded(enrollment.name(), v1::Enrollment::State_Name(enrollment.state()));
 }
 
-// What was recorded of who came is put right with a reason, and not against a result.
-absl::Status CheckCorrection(store::Transaction& transaction, const v1::Enrollment& enrollment,
-                             const std::string& reason) {
-  FieldViolations late;
-  service::RequireText(late, "reason", reason, kMaxReason);
-  ACCORD_RETURN_IF_ERROR(late.ToStatus(kDomain));
-  if (enrollment.state() != v1::Enrollment::ATTENDED) return absl::OkStatus();
+// A seat that a result rests on stays.
+absl::Status CheckNoResult(store::Transaction& transaction, const v1::Enrollment& enrollment) {
   ACCORD_ASSIGN_OR_RETURN(const std::vector<v1::Completion> completions,
                           CompletionsOf(transaction, {enrollment.officer()}));
   for (const v1::Completion* completion : Counting(completions)) {
@@ -91,6 +100,16 @@ absl::Status CheckCorrection(store::Transaction& transaction, const v1::Enrollme
     return error::ResultOnRecord(enrollment.name(), completion->name());
   }
   return absl::OkStatus();
+}
+
+// What was recorded of who came is put right with a reason, and not against a result.
+absl::Status CheckCorrection(store::Transaction& transaction, const v1::Enrollment& enrollment,
+                             const std::string& reason) {
+  FieldViolations late;
+  service::RequireText(late, "reason", reason, kMaxReason);
+  ACCORD_RETURN_IF_ERROR(late.ToStatus(kDomain));
+  if (enrollment.state() != v1::Enrollment::ATTENDED) return absl::OkStatus();
+  return CheckNoResult(transaction, enrollment);
 }
 
 // Whether attendance can be recorded, either way.
@@ -183,6 +202,7 @@ absl::StatusOr<v1::Enrollment> Handlers::TransferEnrollment(
             v1::Enrollment old,
             access.Read<v1::Enrollment>(transaction, request.name(), request.etag()));
         ACCORD_RETURN_IF_ERROR(CheckLive(old));
+        ACCORD_RETURN_IF_ERROR(CheckNoResult(transaction, old));
         ACCORD_ASSIGN_OR_RETURN(v1::Offering from, transaction.Get<v1::Offering>(old.offering()));
         ACCORD_ASSIGN_OR_RETURN(v1::Offering to, transaction.Get<v1::Offering>(request.offering()));
         if (from.course() != to.course()) return error::OtherCourse(from.course(), to.course());
@@ -228,6 +248,9 @@ absl::StatusOr<v1::Enrollment> Handlers::EndEnrollment(rpc::Call& call, Enrollme
           ACCORD_RETURN_IF_ERROR(Correct(offering, enrollment, TargetOf(end)));
         } else {
           ACCORD_RETURN_IF_ERROR(CheckEnd(end, offering, enrollment, today));
+          if (end != EnrollmentEnd::kAttend) {
+            ACCORD_RETURN_IF_ERROR(CheckNoResult(transaction, enrollment));
+          }
           End(offering, enrollment, TargetOf(end));
         }
         if (end == EnrollmentEnd::kAttend) offering.set_state(v1::Offering::HELD);

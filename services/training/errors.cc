@@ -97,6 +97,14 @@ absl::Status AttemptsExhausted(absl::string_view officer, absl::string_view cour
                       {{"officer", std::string(officer)}, {"course", std::string(course)}});
 }
 
+absl::Status AttemptContradicts(absl::string_view course, int attempt, int next) {
+  return Precondition(
+      "ATTEMPT_CONTRADICTS",
+      absl::StrCat("attempt ", attempt, " of ", course,
+                   " was taken before and failed; give attempt ", next, ", or none"),
+      {{"course", std::string(course)}, {"next_attempt", absl::StrCat(next)}});
+}
+
 absl::Status CompletionExists(absl::string_view name) {
   return Exists("COMPLETION_EXISTS",
                 absl::StrCat("that is on record as ", name, "; void it first if it is wrong"),

@@ -30,6 +30,7 @@ absl::Status CertificationNotCurrent(absl::string_view officer, absl::string_vie
 absl::Status CourseNotOffered(absl::string_view course, Date date, absl::string_view instead);
 absl::Status AttemptsExhausted(absl::string_view officer, absl::string_view course,
                                absl::string_view why);
+absl::Status AttemptContradicts(absl::string_view course, int attempt, int next);
 absl::Status CompletionExists(absl::string_view name);
 absl::Status AlreadyVoided(absl::string_view name, absl::string_view by);
 absl::Status ExportEmpty();

@@ -29,7 +29,7 @@ struct Column {
   std::string ExportRow::*cell;
   bool required;
 };
-constexpr std::array<Column, 7> kColumns = {{
+constexpr std::array<Column, 8> kColumns = {{
     {"officer", &ExportRow::officer, true},
     {"course", &ExportRow::course, true},
     {"date", &ExportRow::date, true},
@@ -37,6 +37,7 @@ constexpr std::array<Column, 7> kColumns = {{
     {"attempt", &ExportRow::attempt, false},
     {"score", &ExportRow::score, false},
     {"evidence", &ExportRow::evidence, false},
+    {"offering", &ExportRow::offering, false},
 }};
 
 std::string Clean(absl::string_view cell) { return std::string(absl::StripAsciiWhitespace(cell)); }

@@ -19,6 +19,7 @@ struct ExportRow {
   std::string attempt;
   std::string score;
   std::string evidence;
+  std::string offering;
 };
 
 struct Export {

@@ -36,6 +36,15 @@ std::string ModelOf(const Policy& policy, const std::string& course) {
   return "";
 }
 
+FailureLimits LimitsOf(const PolicyView& policy) {
+  FailureLimits limits;
+  for (const policy::v1::Course* course : policy.CoursesInForce()) {
+    const int limit = course->exam().failures_that_disqualify();
+    if (limit > 0) limits[course->code()] = limit;
+  }
+  return limits;
+}
+
 std::vector<std::string> CoursesOf(const Policy& policy, const std::string& model) {
   std::vector<std::string> codes;
   for (const auto& version : policy.versions()) {
@@ -122,7 +131,7 @@ absl::StatusOr<v1::ResultRates> Handlers::GetResultRates(rpc::Call& call,
   const auto counts = CountResults(
       **snapshot,
       {.reach = call.reach(), .fictitious = request.fictitious(), .deadline = call.deadline()},
-      from, to);
+      LimitsOf(PolicyOn(to)), from, to);
   if (absl::IsDeadlineExceeded(counts.status())) return error::FigureNotInTime("fewer days");
   ACCORD_RETURN_IF_ERROR(counts.status());
   v1::ResultRates rates =

@@ -71,7 +71,7 @@ void Count(const JudgedRows& judged, Import& import) {
 
 JudgeOptions OptionsOf(const ImportCall& call, const std::string& import,
                        const google::protobuf::Timestamp& now) {
-  return {call.policy, call.today, import, call.context.actor, now};
+  return {call.policy, call.today, import, call.context.actor, now, call.zone};
 }
 
 template <typename T>

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "accord/training/v1/resources.pb.h"
 #include "common/calendar/date.h"
 #include "common/policy/policy_view.h"
@@ -24,6 +25,8 @@ struct ImportCall {
   const store::MutationContext& context;
   // Told after each chunk but the last; its error stops the import there.
   std::function<absl::Status(const v1::CompletionImport&)> between_chunks;
+  // The program's.
+  absl::TimeZone zone = absl::UTCTimeZone();
 };
 
 // What ImportCompletions answers, and the position it was written or read at.

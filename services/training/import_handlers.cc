@@ -52,7 +52,8 @@ absl::StatusOr<v1::CompletionImport> Handlers::ImportCompletions(
   ACCORD_ASSIGN_OR_RETURN(
       Imported imported,
       ImportExport({store_, PolicyOn(today), exported, request.file_name(), today, context,
-                    [&call](const v1::CompletionImport& import) { return GoOn(call, import); }}));
+                    [&call](const v1::CompletionImport& import) { return GoOn(call, import); },
+                    policy_->time_zone()}));
   service::SetRevision(call, store_, imported.position);
   return std::move(imported.import);
 }

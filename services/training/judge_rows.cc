@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "common/base/error.h"
 #include "common/base/status.h"
@@ -34,9 +35,9 @@ void Reject(absl::string_view code, absl::string_view reason, Row& row) {
   row.set_reason(std::string(reason));
 }
 
-bool IsOfficerName(const std::string& name) {
+bool IsNameIn(absl::string_view collection, const std::string& name) {
   FieldViolations violations;
-  service::RequireName(violations, "officer", name, "officers");
+  service::RequireName(violations, "name", name, collection);
   return violations.empty();
 }
 
@@ -89,7 +90,7 @@ void ReadAttempt(const ExportRow& source, ReadRow& read) {
     return Reject("ATTEMPT_UNREADABLE", absl::StrCat("attempt must be 1 to ", kMaxAttempt),
                   read.row);
   }
-  read.completion.set_attempt(attempt == 0 ? 1 : attempt);
+  read.completion.set_attempt(attempt);
 }
 
 void ReadScore(const ExportRow& source, ReadRow& read) {
@@ -115,13 +116,21 @@ void ReadEvidence(const ExportRow& source, ReadRow& read) {
   read.completion.set_evidence(source.evidence);
 }
 
+void ReadOffering(const ExportRow& source, ReadRow& read) {
+  if (source.offering.empty()) return;
+  if (!IsNameIn("offerings", source.offering)) {
+    return Reject("OFFERING_UNREADABLE", "offering must be offerings/{id}", read.row);
+  }
+  read.completion.set_offering(source.offering);
+}
+
 // Cell by cell; the first that is wrong decides.
 ReadRow Read(const ExportRow& source, const JudgeOptions& options) {
   ReadRow read;
   read.row.set_name(absl::StrCat(options.import, "/rows/", source.row_number));
   read.row.set_row_number(source.row_number);
   read.completion.set_source(read.row.name());
-  if (!IsOfficerName(source.officer)) {
+  if (!IsNameIn("officers", source.officer)) {
     Reject("OFFICER_UNREADABLE", "officer must be officers/{id}", read.row);
     return read;
   }
@@ -136,6 +145,7 @@ ReadRow Read(const ExportRow& source, const JudgeOptions& options) {
   if (!read.rejected()) ReadAttempt(source, read);
   if (!read.rejected()) ReadScore(source, read);
   if (!read.rejected()) ReadEvidence(source, read);
+  if (!read.rejected()) ReadOffering(source, read);
   return read;
 }
 
@@ -160,6 +170,52 @@ absl::StatusOr<FactsByName> LoadOfficers(store::Reader& reader, const std::vecto
   return by_name;
 }
 
+// The classes that rows name, and the places of the officers of these rows.
+struct Classes {
+  std::map<std::string, v1::Offering> offerings;
+  std::map<std::string, std::vector<v1::Enrollment>> places;
+};
+
+absl::StatusOr<Classes> LoadClasses(store::Reader& reader, const std::vector<ReadRow>& rows) {
+  std::set<std::string> offerings, officers;
+  for (const ReadRow& read : rows) {
+    if (read.rejected() || read.completion.offering().empty()) continue;
+    offerings.insert(read.completion.offering());
+    officers.insert(read.completion.officer());
+  }
+  Classes classes;
+  if (offerings.empty()) return classes;
+  ACCORD_ASSIGN_OR_RETURN(std::vector<v1::Offering> named,
+                          OfferingsNamed(reader, {offerings.begin(), offerings.end()}));
+  for (v1::Offering& offering : named) {
+    std::string name = offering.name();
+    classes.offerings.emplace(std::move(name), std::move(offering));
+  }
+  ACCORD_ASSIGN_OR_RETURN(std::vector<v1::Enrollment> places,
+                          EnrollmentsOf(reader, {officers.begin(), officers.end()}));
+  for (v1::Enrollment& place : places) {
+    std::vector<v1::Enrollment>& of_officer = classes.places[place.officer()];
+    of_officer.push_back(std::move(place));
+  }
+  return classes;
+}
+
+// That the completion can be of the class it names, if it names one.
+void JudgeClass(const JudgeOptions& options, Classes& classes, const v1::Officer& officer,
+                ReadRow& read) {
+  if (read.completion.offering().empty()) return;
+  const auto offering = classes.offerings.find(read.completion.offering());
+  if (offering == classes.offerings.end()) {
+    return Reject("OFFERING_UNKNOWN", "there is no such offering", read.row);
+  }
+  const Date announced = DayOf(offering->second.create_time(), options.zone);
+  const ClassFacts facts = {offering->second, announced, classes.places[officer.name()]};
+  const std::vector<std::string> why = WhyNotOf(facts, read.completion, officer);
+  if (why.empty()) return;
+  Reject("OFFERING_CONTRADICTS", absl::StrCat("the offering ", absl::StrJoin(why, "; it ")),
+         read.row);
+}
+
 v1::OfficerEvent EventOf(const JudgeOptions& options) {
   v1::OfficerEvent event;
   event.set_actor(options.actor);
@@ -168,7 +224,7 @@ v1::OfficerEvent EventOf(const JudgeOptions& options) {
 }
 
 // Against the officer's facts, which a completion that is recorded joins.
-void Judge(const JudgeOptions& options, OfficerFacts& facts, ReadRow& read) {
+void Judge(const JudgeOptions& options, Classes& classes, OfficerFacts& facts, ReadRow& read) {
   v1::Completion& completion = read.completion;
   if (IsOfOtherModel(*read.course, facts.officer)) {
     return Reject("COURSE_OF_OTHER_MODEL",
@@ -188,15 +244,20 @@ void Judge(const JudgeOptions& options, OfficerFacts& facts, ReadRow& read) {
     read.row.set_completion(same->name());
     return;
   }
-  const absl::Status recordable = CheckRecordable(completion, course, facts.completions);
-  if (!recordable.ok()) return Reject(GetReason(recordable), recordable.message(), read.row);
+  JudgeClass(options, classes, facts.officer, read);
+  if (read.rejected()) return;
+  const absl::StatusOr<int> attempt = AttemptOf(completion, course, facts.completions);
+  if (!attempt.ok()) {
+    return Reject(GetReason(attempt.status()), attempt.status().message(), read.row);
+  }
+  completion.set_attempt(*attempt);
   completion.set_name(NewName("completions"));
   CopyOfficer(facts.officer, completion);
   read.row.set_outcome(v1::COMPLETION_OUTCOME_RECORDED);
   read.row.set_code("RECORDED");
   read.row.set_completion(completion.name());
   facts.completions.push_back(completion);
-  FollowDisqualification(completion, course, EventOf(options), facts.officer);
+  FollowDisqualification(course, facts.completions, EventOf(options), facts.officer);
 }
 
 }  // namespace
@@ -207,6 +268,7 @@ absl::StatusOr<JudgedRows> JudgeRows(store::Reader& reader, absl::Span<const Exp
   all.reserve(rows.size());
   for (const ExportRow& row : rows) all.push_back(Read(row, options));
   ACCORD_ASSIGN_OR_RETURN(FactsByName officers, LoadOfficers(reader, all, before));
+  ACCORD_ASSIGN_OR_RETURN(Classes classes, LoadClasses(reader, all));
   JudgedRows judged;
   absl::flat_hash_set<std::string> touched;
   for (ReadRow& read : all) {
@@ -216,7 +278,7 @@ absl::StatusOr<JudgedRows> JudgeRows(store::Reader& reader, absl::Span<const Exp
     if (!read.rejected() && !is_known) {
       Reject("OFFICER_UNKNOWN", "there is no such officer", read.row);
     } else if (!read.rejected()) {
-      Judge(options, officer->second, read);
+      Judge(options, classes, officer->second, read);
     }
     if (read.row.outcome() == v1::COMPLETION_OUTCOME_RECORDED) {
       touched.insert(read.completion.officer());

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "accord/training/v1/resources.pb.h"
 #include "common/calendar/date.h"
@@ -24,6 +25,7 @@ struct JudgeOptions {
   // Of the events that follow from rows.
   std::string actor;
   google::protobuf::Timestamp now;
+  absl::TimeZone zone;
 };
 
 // Every row has exactly one outcome.

@@ -40,6 +40,12 @@ inline google::protobuf::Timestamp TimeOf(const store::Transaction& transaction)
       absl::ToUnixMicros(transaction.now()));
 }
 
+// In the program's time zone.
+inline Date DayOf(const google::protobuf::Timestamp& time, absl::TimeZone zone) {
+  return accord::Today(
+      absl::FromUnixMicros(google::protobuf::util::TimeUtil::TimestampToMicroseconds(time)), zone);
+}
+
 // "ClearOfficer, ScreenOutOfficer"
 template <typename AnyStep>
 std::string MethodNames(const std::vector<AnyStep>& steps) {

@@ -107,6 +107,11 @@ absl::StatusOr<std::vector<v1::Officer>> OfficersNamed(Reader& reader,
   return Of<v1::Officer>(reader, "name", names, "name");
 }
 
+absl::StatusOr<std::vector<v1::Offering>> OfferingsNamed(Reader& reader,
+                                                         const std::vector<std::string>& names) {
+  return Of<v1::Offering>(reader, "name", names, "name");
+}
+
 absl::StatusOr<std::vector<v1::Officer>> OfficersAfter(Reader& reader, const std::string& name,
                                                        int64_t limit) {
   return reader.Select<v1::Officer>({.where = "name > $1", .params = {name}, .limit = limit});

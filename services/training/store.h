@@ -39,6 +39,8 @@ absl::StatusOr<std::vector<v1::Officer>> OfficersDueBy(store::Reader& reader, Da
                                                        int64_t limit);
 absl::StatusOr<std::vector<v1::Officer>> OfficersNamed(store::Reader& reader,
                                                        const std::vector<std::string>& names);
+absl::StatusOr<std::vector<v1::Offering>> OfferingsNamed(store::Reader& reader,
+                                                         const std::vector<std::string>& names);
 // Officers after a name ("" is the first), by name.
 absl::StatusOr<std::vector<v1::Officer>> OfficersAfter(store::Reader& reader,
                                                        const std::string& name, int64_t limit);

@@ -148,7 +148,8 @@ absl::Status CountOverdue(Reader& reader, const FigureScope& scope, Date first,
 
 // Takings of a course: a first attempt with the later attempts up to the next first one. Most
 // officers pass at once: only the attempts of those who had another, or were disqualified, are put
-// in order, which takes longest. {counting} is what counts of the completions `c`.
+// in order, which takes longest. {counting} is what counts of the completions `c`; {limit of x} is
+// how many failed exams disqualify from the course x.
 constexpr char kResults[] = R"sql(
   WITH ordered AS MATERIALIZED (
     SELECT DISTINCT c.f_officer AS officer, c.f_course AS course
@@ -160,7 +161,8 @@ constexpr char kResults[] = R"sql(
   FROM (
     SELECT c.f_course AS course, c.f_offering AS offering, count(*) AS takings,
            sum(CASE WHEN c.f_result <> $4 THEN 1 ELSE 0 END) AS failed, 0 AS another,
-           0 AS disqualified
+           sum(CASE WHEN c.f_result <> $4 AND 1 >= {limit of c.f_course} THEN 1 ELSE 0 END)
+               AS disqualified
     FROM t_completions c
          LEFT JOIN ordered o ON o.officer = c.f_officer AND o.course = c.f_course
     WHERE {counting} AND c.f_attempt <= 1 AND o.officer IS NULL
@@ -172,7 +174,9 @@ constexpr char kResults[] = R"sql(
              max(CASE WHEN attempt <= 1 THEN offering ELSE '' END) AS offering,
              max(CASE WHEN attempt <= 1 AND result <> $4 THEN 1 ELSE 0 END) AS failed,
              max(CASE WHEN attempt > 1 THEN 1 ELSE 0 END) AS another,
-             max(CASE WHEN result = $5 THEN 1 ELSE 0 END) AS disqualified
+             CASE WHEN max(CASE WHEN result = $5 THEN 1 ELSE 0 END) = 1
+                       OR sum(CASE WHEN result <> $4 THEN 1 ELSE 0 END) >= {limit of course}
+                  THEN 1 ELSE 0 END AS disqualified
       FROM (
         SELECT c.f_course AS course, c.f_officer AS officer, c.f_offering AS offering,
                c.f_attempt AS attempt, c.f_result AS result,
@@ -195,6 +199,17 @@ constexpr char kCounting[] = R"sql(
   c.f_fictitious = $1 AND c.f_date >= $2 AND c.f_date <= $3 AND c.f_voids = ''{within}
   AND NOT EXISTS (SELECT 1 FROM t_completions v WHERE v.f_voids > '' AND v.f_voids = c.name)
 )sql";
+
+// How many failed exams disqualify from the course in a column; null where no rule says.
+std::string LimitSql(absl::string_view column, const FailureLimits& limits,
+                     std::vector<sql::Value>& params) {
+  if (limits.empty()) return "CAST(NULL AS BIGINT)";
+  std::string sql = absl::StrCat("CASE ", column);
+  for (const auto& [course, limit] : limits) {
+    absl::StrAppend(&sql, " WHEN ", Bind(course, params), " THEN ", limit);
+  }
+  return absl::StrCat(sql, " END");
+}
 
 }  // namespace
 
@@ -236,18 +251,22 @@ absl::StatusOr<LongWaits> LongWaitsBefore(Reader& reader, const FigureScope& sco
 }
 
 absl::StatusOr<std::vector<ResultCount>> CountResults(Reader& reader, const FigureScope& scope,
-                                                      Date from, Date to) {
+                                                      const FailureLimits& limits, Date from,
+                                                      Date to) {
   std::vector<sql::Value> params = {int64_t{scope.fictitious}, FormatDate(from), FormatDate(to),
                                     int64_t{v1::Completion::PASSED},
                                     int64_t{v1::Completion::DISQUALIFIED}};
   const std::string within = AndWithin<v1::Completion>(reader, scope, params);
   const std::string counting = absl::StrReplaceAll(kCounting, {{"{within}", within}});
+  const std::string results = absl::StrReplaceAll(
+      kResults, {{"{counting}", counting},
+                 {"{limit of c.f_course}", LimitSql("c.f_course", limits, params)},
+                 {"{limit of course}", LimitSql("course", limits, params)}});
   // The days decide how much there is to go through, and so the plan: that for all days sorts on
   // disk what it takes for few.
-  ACCORD_ASSIGN_OR_RETURN(
-      const sql::Result result,
-      reader.connection().Execute(absl::StrReplaceAll(kResults, {{"{counting}", counting}}),
-                                  std::move(params), scope.deadline, sql::Plan::kForValues));
+  ACCORD_ASSIGN_OR_RETURN(const sql::Result result,
+                          reader.connection().Execute(results, std::move(params), scope.deadline,
+                                                      sql::Plan::kForValues));
   std::vector<ResultCount> counts;
   for (const sql::Row& row : result.rows) {
     ResultCount& count = counts.emplace_back();

@@ -1,6 +1,7 @@
 // The sums behind the figures of capacity and results.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -41,9 +42,14 @@ absl::StatusOr<LongWaits> LongWaitsBefore(store::Reader& reader, const FigureSco
                                           Date before, const std::vector<std::string>& courses,
                                           int64_t limit);
 
+// By code of a course: how many failed exams disqualify.
+using FailureLimits = std::map<std::string, int>;
+
 // Of completions from `from` to `to`, both inclusive. Goes through those of these days, whatever
 // else is on record.
 absl::StatusOr<std::vector<ResultCount>> CountResults(store::Reader& reader,
-                                                      const FigureScope& scope, Date from, Date to);
+                                                      const FigureScope& scope,
+                                                      const FailureLimits& limits, Date from,
+                                                      Date to);
 
 }  // namespace accord::training

@@ -5,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "services/training/exam_rule.h"
+
 namespace accord::training {
 namespace {
 
@@ -28,12 +30,6 @@ std::optional<Date> RetirementOf(const Course& course) {
 bool InOrder(const Completion* a, const Completion* b) {
   return std::make_tuple(DateOf(*a), a->attempt(), absl::string_view(a->name())) <
          std::make_tuple(DateOf(*b), b->attempt(), absl::string_view(b->name()));
-}
-
-// Whether the exam rule disqualifies after so many failures since the last pass.
-bool Disqualifies(const Course& course, int failures) {
-  const int limit = course.exam().failures_that_disqualify();
-  return limit > 0 && failures >= limit;
 }
 
 }  // namespace
@@ -129,21 +125,15 @@ void Weigher::AddPasses(const Course& course, Date day, Passes& passes, Standing
   const auto found = completions_.find(course.code());
   if (found == completions_.end()) return;
   const std::optional<Date> retired = RetirementOf(course);
-  int failures = 0;
+  ExamCount exams(course);
   for (const Completion* completion : found->second) {
     if (DateOf(*completion) > day) break;
-    const bool passed = completion->result() == Completion::PASSED;
-    if (passed && retired && DateOf(*completion) >= *retired) {
-      standing.after_retirement.push_back(completion);
-      continue;
-    }
-    failures = passed ? 0 : failures + 1;
-    if (passed) passes.push_back(completion);
-    const bool for_good =
-        completion->result() == Completion::DISQUALIFIED || Disqualifies(course, failures);
-    if (!for_good) continue;
-    standing.disqualified = completion;
-    return;
+    exams.Add(*completion);
+    standing.disqualified = exams.disqualified();
+    if (standing.disqualified != nullptr) return;
+    if (completion->result() != Completion::PASSED) continue;
+    const bool late = retired && DateOf(*completion) >= *retired;
+    (late ? standing.after_retirement : passes).push_back(completion);
   }
 }
 

@@ -115,8 +115,8 @@ class TrainingSeatsStoreTest : public store::StoreTest {
       return writes;
     });
   }
-  std::vector<ResultCount> Results(Date from, Date to) {
-    auto counts = CountResults(***Hold(), {.fictitious = true}, from, to);
+  std::vector<ResultCount> Results(Date from, Date to, const FailureLimits& limits = {}) {
+    auto counts = CountResults(***Hold(), {.fictitious = true}, limits, from, to);
     EXPECT_THAT(counts, IsOk());
     return counts.value_or(std::vector<ResultCount>());
   }
@@ -247,6 +247,27 @@ TEST_P(TrainingSeatsStoreTest, ATakingIsAFirstAttemptAndWhatFollows) {
   ASSERT_EQ(first_day.size(), 1u);
   EXPECT_EQ(first_day[0].failed_first, 3);
   EXPECT_EQ(first_day[0].took_another, 0);
+}
+
+TEST_P(TrainingSeatsStoreTest, FailingAsOftenAsTheRuleSaysDisqualifies) {
+  PutExams({
+      {"passed", 0, Completion::PASSED, 1, kO1},
+      {"retake", 0, Completion::FAILED, 1, kO1},
+      {"retake", 5, Completion::PASSED, 2, kO1},
+      {"by-rule", 0, Completion::FAILED, 1, kO1},
+      {"by-rule", 5, Completion::FAILED, 2, kO1},
+      {"recorded", 0, Completion::FAILED, 1, kO1},
+      {"recorded", 5, Completion::DISQUALIFIED, 2, kO1},
+      {"once", 0, Completion::FAILED, 1, kO1},
+  });
+  const auto disqualified = [&](const FailureLimits& limits) -> int64_t {
+    const auto all = Results(kDay, kDay + days(30), limits);
+    return all.size() == 1 ? all[0].disqualified : -1;
+  };
+  EXPECT_EQ(disqualified({}), 1);
+  EXPECT_EQ(disqualified({{"other", 1}}), 1);
+  EXPECT_EQ(disqualified({{"basic", 2}, {"other", 1}}), 2);
+  EXPECT_EQ(disqualified({{"basic", 1}}), 4);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@ namespace {
 
 using absl::StatusCode;
 using testing::FailsWith;
+using ::testing::HasSubstr;
 using testing::IsOk;
 using v1::Enrollment;
 using v1::Offering;
@@ -70,6 +71,36 @@ TEST_F(AttendanceTest, NoCorrectionOversellsOrContradictsAResult) {
   EXPECT_THAT(End(EnrollmentEnd::kNoShow, came.name(), "", "was not there"),
               FailsWith(kPrecondition, "RESULT_ON_RECORD"));
   ExpectCounts(offering, 1, 0);
+}
+
+TEST_F(AttendanceTest, AResultIsOfAClassThatTheOfficerCouldAttend) {
+  const std::string offering = Announce(1);
+  const Enrollment seated = Enroll(offering);
+  const Enrollment waits = Enroll(offering);
+  SetToday(kFirstDay + days(2));
+  const auto early =
+      RecordResult(waits.officer(), v1::Completion::PASSED, kFirstDay - days(1), offering);
+  ASSERT_THAT(early, FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  EXPECT_THAT(early.status().ToString(), HasSubstr("begins on 2026-04-06"));
+  EXPECT_THAT(early.status().ToString(), HasSubstr("no seat of the officer's"));
+  ASSERT_THAT(RecordResult(seated.officer(), v1::Completion::PASSED, kFirstDay, offering), IsOk());
+  // The seat stays with the result.
+  EXPECT_THAT(End(EnrollmentEnd::kNoShow, seated.name()),
+              FailsWith(kPrecondition, "RESULT_ON_RECORD"));
+  EXPECT_THAT(Cancel(seated.name()), FailsWith(kPrecondition, "RESULT_ON_RECORD"));
+  EXPECT_THAT(Transfer(seated.name(), offering), FailsWith(kPrecondition, "RESULT_ON_RECORD"));
+  EXPECT_THAT(End(EnrollmentEnd::kAttend, seated.name()), IsOk());
+}
+
+// As history is put on record.
+TEST_F(AttendanceTest, OfAClassAnnouncedAfterwardsResultsSayWhoWasThere) {
+  v1::CreateOfferingRequest request = OfferingOf(2);
+  *request.mutable_offering()->mutable_first_date() = ToProto(MakeDate(2026, 2, 2));
+  const auto offering = handlers_->CreateOffering(call_, request);
+  ASSERT_THAT(offering, IsOk());
+  EXPECT_THAT(RecordResult(PutOfficer("then"), v1::Completion::PASSED, MakeDate(2026, 2, 27),
+                           offering->name()),
+              IsOk());
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/testing/matchers.h"
+#include "services/training/exam_rule.h"
 #include "tests/unit/training/made_record.h"
 
 namespace accord::training {
@@ -264,6 +265,26 @@ TEST(CertificationTest, AttemptsByTheExamRule) {
   EXPECT_FALSE(why("retake", 1).has_value());
   EXPECT_EQ(*why("retake", 2), "1 further exams are allowed after a failed one");
   EXPECT_FALSE(why("free", 5).has_value());
+}
+
+TEST(CertificationTest, FailuresSinceTheLastPassDisqualify) {
+  const auto by = [](const MadeRecord& record) -> std::string {
+    const v1::Completion* disqualified =
+        CountExams(Whole().course("basic"), record.completions).disqualified();
+    return disqualified == nullptr ? "" : disqualified->name();
+  };
+  EXPECT_EQ(by(MadeRecord().Failed("basic", "2020-03-01")), "");
+  // By date, however they came on record; of this course.
+  const MadeRecord twice = MadeRecord()
+                               .Failed("basic", "2020-03-05")
+                               .Failed("basic", "2020-03-01")
+                               .Failed("other", "2020-02-01");
+  EXPECT_EQ(by(twice), "completions/1");
+  EXPECT_EQ(by(MadeRecord(twice).Completed("basic", "2020-03-03")), "");
+  EXPECT_EQ(by(MadeRecord(twice).Completed("basic", "2020-03-09")), "completions/1");
+  EXPECT_EQ(by(MadeRecord(twice).Voided(2, "2020-04-01")), "");
+  EXPECT_EQ(by(MadeRecord().Completed("basic", "2020-03-01", v1::Completion::DISQUALIFIED)),
+            "completions/1");
 }
 
 // ---- Waivers -------------------------------------------------------------------------------

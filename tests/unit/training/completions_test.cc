@@ -110,10 +110,19 @@ TEST_F(CompletionTest, AScoreIsCheckedAndNotKept) {
   for (const log::v1::Change& change : ChangesOf(officer)) {
     EXPECT_THAT(change.SerializeAsString(), Not(HasSubstr("83.25")));
   }
-  // A course without an exam has no score.
-  request = RecordOf(officer, "aaa-annual", kDay);
-  request.set_score(90);
+}
+
+// Learning systems give one for everything.
+TEST_F(CompletionTest, WithoutAnExamRuleAScoreIsOnlyOneOfPercent) {
+  const std::string officer = InTraining().name();
+  v1::RecordCompletionRequest request = RecordOf(officer, "aaa-annual", kDay);
+  request.set_score(100.5);
   EXPECT_THAT(Record(request), FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  request.set_score(12.25);
+  ASSERT_THAT(Record(request), IsOk());
+  for (const log::v1::Change& change : ChangesOf(officer)) {
+    EXPECT_THAT(change.SerializeAsString(), Not(HasSubstr("12.25")));
+  }
 }
 
 TEST_F(CompletionTest, ACourseOfAnotherModelIsRefused) {
@@ -131,7 +140,7 @@ TEST_F(CompletionTest, TheSameAgainExists) {
   EXPECT_THAT(Record(officer, "aaa-annual", kDay, v1::Completion::PASSED, 2), IsOk());
   // A voided one counts no longer.
   ASSERT_THAT(Void(first->name()), IsOk());
-  EXPECT_THAT(Record(officer, "aaa-annual", kDay), IsOk());
+  EXPECT_THAT(Record(officer, "aaa-annual", kDay, v1::Completion::PASSED, 1), IsOk());
 }
 
 TEST_F(CompletionTest, ExhaustedAttemptsAreThoseBefore) {
@@ -188,6 +197,43 @@ TEST_F(CompletionTest, DisqualifiedInTheBasicCourseLeavesTheProgram) {
   EXPECT_EQ(GetOfficer(officer).state(), v1::Officer::IN_TRAINING);
   EXPECT_EQ(GetOfficer(officer).events().rbegin()->kind(), v1::OfficerEvent::TRAINING_STARTED);
   ExpectKeptIsTrue();
+}
+
+TEST_F(CompletionTest, WhoIsDisqualifiedByTheExamRuleLeavesTheProgram) {
+  const std::string officer = InTraining().name();
+  const auto first = Record(officer, "aaa-basic", kDay, v1::Completion::FAILED);
+  ASSERT_THAT(first, IsOk());
+  EXPECT_EQ(GetOfficer(officer).state(), v1::Officer::IN_TRAINING);
+  const auto second = Record(officer, "aaa-basic", kDay + days(5), v1::Completion::FAILED, 2);
+  ASSERT_THAT(second, IsOk());
+  const v1::Officer out = GetOfficer(officer);
+  EXPECT_EQ(out.state(), v1::Officer::DISQUALIFIED);
+  EXPECT_THAT(*out.events().rbegin(),
+              PartiallyEqualsProto(
+                  absl::StrCat("kind: DISQUALIFIED date { year: 2025 month: 3 day: 5 } source: '",
+                               second->name(), "' reason: '2 failed exams disqualify'")));
+  ExpectKeptIsTrue();
+  // Without the first failure, one exam is left.
+  ASSERT_THAT(Void(first->name()), IsOk());
+  EXPECT_EQ(GetOfficer(officer).state(), v1::Officer::IN_TRAINING);
+  EXPECT_EQ(GetOfficer(officer).events().rbegin()->kind(), v1::OfficerEvent::TRAINING_STARTED);
+  ExpectKeptIsTrue();
+}
+
+TEST_F(CompletionTest, WhatComesLateIsFollowedByItsDate) {
+  const std::string officer = InTraining().name();
+  ASSERT_THAT(Record(officer, "aaa-basic", kDay + days(9), v1::Completion::FAILED), IsOk());
+  ASSERT_THAT(Record(officer, "aaa-basic", kDay, v1::Completion::FAILED), IsOk());
+  EXPECT_EQ(GetOfficer(officer).state(), v1::Officer::DISQUALIFIED);
+  const auto passed = Record(officer, "aaa-basic", kDay + days(2));
+  ASSERT_THAT(passed, IsOk());
+  EXPECT_EQ(GetOfficer(officer).state(), v1::Officer::IN_TRAINING);
+  // What was passed was another's.
+  ASSERT_THAT(Void(passed->name()), IsOk());
+  const v1::Officer out = GetOfficer(officer);
+  EXPECT_EQ(out.state(), v1::Officer::DISQUALIFIED);
+  EXPECT_EQ(out.events().rbegin()->kind(), v1::OfficerEvent::DISQUALIFIED);
+  EXPECT_EQ(out.events_size(), 4);
 }
 
 TEST_F(CompletionTest, WhoIsCertifiedStaysSoUntilAPersonDecides) {

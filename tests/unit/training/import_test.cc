@@ -89,6 +89,26 @@ class ImportTest : public CompletionsTest {
                          }});
   }
 
+  std::string Offer(const std::string& course, Date first) {
+    v1::CreateOfferingRequest request;
+    v1::Offering& offering = *request.mutable_offering();
+    offering.set_course(course);
+    offering.set_place("Demo Academy");
+    *offering.mutable_first_date() = ToProto(first);
+    *offering.mutable_last_date() = ToProto(first + days(25));
+    offering.set_seats(8);
+    offering.set_fictitious(true);
+    const auto created = handlers_->CreateOffering(call_, request);
+    EXPECT_THAT(created, IsOk());
+    return created.value_or(v1::Offering()).name();
+  }
+  void Enroll(const std::string& officer, const std::string& offering) {
+    v1::EnrollOfficerRequest request;
+    request.mutable_enrollment()->set_officer(officer);
+    request.mutable_enrollment()->set_offering(offering);
+    EXPECT_THAT(handlers_->EnrollOfficer(call_, request), IsOk());
+  }
+
   // Another process on the same database.
   void Restart() {
     handlers_.reset();
@@ -183,6 +203,20 @@ TEST_F(ImportTest, EveryRowHasOneOutcome) {
   ExpectKeptIsTrue();
 }
 
+TEST_F(ImportTest, WithoutAnExamRuleAScoreIsOnlyOneOfPercent) {
+  const std::string a = InTraining().name();
+  const auto import = Import(ExportOf({absl::StrCat(a, ",aaa-annual,2025-03-04,passed,95.125%"),
+                                       absl::StrCat(a, ",aaa-annual,2025-03-05,passed,0"),
+                                       absl::StrCat(a, ",aaa-annual,2025-03-06,passed,101")},
+                                      "officer,course,date,result,score"));
+  ASSERT_THAT(import, IsOk());
+  EXPECT_THAT(CodesOf(import->name()),
+              ElementsAre("2 RECORDED", "3 RECORDED", "4 SCORE_CONTRADICTS_RESULT"));
+  for (const v1::Completion& completion : All<v1::Completion>()) {
+    EXPECT_THAT(completion.SerializeAsString(), Not(HasSubstr("95.125")));
+  }
+}
+
 TEST_F(ImportTest, WhoIsExaminedOftenIsWeighedInTheOrderOfTime) {
   const std::string a = InTraining().name();
   const auto import = Import(ExportOf({absl::StrCat(a, ",aaa-basic,2025-02-20,passed"),
@@ -192,6 +226,79 @@ TEST_F(ImportTest, WhoIsExaminedOftenIsWeighedInTheOrderOfTime) {
   EXPECT_THAT(CodesOf(import->name()),
               ElementsAre("2 ATTEMPTS_EXHAUSTED", "3 RECORDED", "4 RECORDED"));
   EXPECT_EQ(GetOfficer(a).state(), v1::Officer::DISQUALIFIED);
+}
+
+TEST_F(ImportTest, FailingAsOftenAsTheExamRuleSaysDisqualifies) {
+  const std::string a = InTraining().name();
+  const auto import = Import(ExportOf({absl::StrCat(a, ",aaa-basic,2025-02-05,failed,1"),
+                                       absl::StrCat(a, ",aaa-basic,2025-02-10,failed,2"),
+                                       absl::StrCat(a, ",aaa-basic,2025-02-20,passed,3")},
+                                      "officer,course,date,result,attempt"));
+  ASSERT_THAT(import, IsOk());
+  EXPECT_THAT(CodesOf(import->name()),
+              ElementsAre("2 RECORDED", "3 RECORDED", "4 ATTEMPTS_EXHAUSTED"));
+  EXPECT_EQ(GetOfficer(a).state(), v1::Officer::DISQUALIFIED);
+  ExpectKeptIsTrue();
+}
+
+TEST_F(ImportTest, ARetakeWithoutAnAttemptIsTheNextOne) {
+  UsePolicy(ExamPolicyText("1"));
+  const std::string a = InTraining().name();
+  const std::string failed = absl::StrCat(a, ",aaa-basic,2025-02-05,failed");
+  const std::string passed = absl::StrCat(a, ",aaa-basic,2025-02-10,passed");
+  ASSERT_THAT(Import(ExportOf({passed, failed})), IsOk());
+  const std::vector<v1::Completion> all = All<v1::Completion>();
+  ASSERT_THAT(all, SizeIs(2));
+  for (const v1::Completion& completion : all) {
+    EXPECT_EQ(completion.attempt(), completion.result() == v1::Completion::FAILED ? 1 : 2);
+  }
+  // They are known, whichever file they come in again, and with their attempts.
+  const auto again = Import(ExportOf({passed}));
+  ASSERT_THAT(again, IsOk());
+  EXPECT_THAT(CodesOf(again->name()), ElementsAre("2 COMPLETION_KNOWN"));
+  const auto numbered = Import(
+      ExportOf({passed + ",2", failed + ",1", absl::StrCat(a, ",aaa-basic,2025-02-09,passed,1")},
+               "officer,course,date,result,attempt"));
+  ASSERT_THAT(numbered, IsOk());
+  EXPECT_THAT(CodesOf(numbered->name()),
+              ElementsAre("2 COMPLETION_KNOWN", "3 COMPLETION_KNOWN", "4 ATTEMPT_CONTRADICTS"));
+}
+
+TEST_F(ImportTest, ARowIsOfAClassThatTheOfficerCouldAttend) {
+  const std::string a = InTraining().name();
+  const std::string b = InTraining().name();
+  const std::string held = Offer("aaa-basic", MakeDate(2026, 3, 2));
+  const std::string past = Offer("aaa-basic", MakeDate(2025, 2, 3));
+  Enroll(a, held);
+  const auto import = Import(ExportOf(
+      {
+          absl::StrCat(a, ",aaa-basic,2025-02-28,failed,", past),
+          absl::StrCat(a, ",aaa-basic,2026-03-02,passed,", held),
+          absl::StrCat(b, ",aaa-basic,2026-03-02,passed,", held),
+          absl::StrCat(b, ",aaa-annual,2025-02-28,passed,", held),
+          absl::StrCat(b, ",aaa-basic,2025-02-26,passed,offerings/none"),
+          absl::StrCat(b, ",aaa-basic,2025-02-27,passed,Hall 7"),
+          absl::StrCat(b, ",aaa-basic,2025-02-28,passed,"),
+      },
+      "officer,course,date,result,offering"));
+  ASSERT_THAT(import, IsOk());
+  EXPECT_THAT(
+      CodesOf(import->name()),
+      ElementsAre("2 RECORDED", "3 RECORDED", "4 OFFERING_CONTRADICTS", "5 OFFERING_CONTRADICTS",
+                  "6 OFFERING_UNKNOWN", "7 OFFERING_UNREADABLE", "8 RECORDED"));
+  EXPECT_EQ(RowsOf(import->name())[3].reason(),
+            "the offering is of the course aaa-basic; it begins on 2026-03-02, after the "
+            "completion's date; it has no seat of the officer's: name where it was taken, or "
+            "nothing");
+  v1::GetResultRatesRequest request;
+  *request.mutable_from() = ToProto(MakeDate(2025, 1, 1));
+  request.set_fictitious(true);
+  const auto rates = handlers_->GetResultRates(call_, request);
+  ASSERT_THAT(rates, IsOk());
+  ASSERT_EQ(rates->by_offering_size(), 1);
+  EXPECT_THAT(rates->by_offering(0),
+              PartiallyEqualsProto(absl::StrCat("offering: '", past,
+                                                "' officers: 1 failed_first: 1 took_another: 1")));
 }
 
 TEST_F(ImportTest, TheSameContentAgainChangesNothing) {

@@ -167,6 +167,19 @@ TEST_F(LeavingTest, WhoStaysInTheProgramKeepsTheirPlace) {
   ExpectCounts(offering, 2, 0);
 }
 
+// They are on duty by another course or a waiver; of this one they may take no more.
+TEST_F(LeavingTest, WhoMayNotTakeTheCourseAgainTakesNoSeatOfIt) {
+  const std::string officer = PutOfficer("out", Officer::AUTHORIZED);
+  const std::string offering = Announce(1);
+  const std::string other = Announce(1);
+  const auto seat = TryEnroll(offering, officer);
+  ASSERT_THAT(seat, IsOk());
+  ASSERT_THAT(RecordResult(officer, v1::Completion::DISQUALIFIED), IsOk());
+  EXPECT_THAT(TryEnroll(other, officer), FailsWith(kPrecondition, "ATTEMPTS_EXHAUSTED"));
+  EXPECT_THAT(Transfer(seat->name(), other), FailsWith(kPrecondition, "ATTEMPTS_EXHAUSTED"));
+  ExpectCounts(other, 0, 0);
+}
+
 // The seat went to whoever waited; they stand at the end of the list like anybody else.
 TEST_F(LeavingTest, WhoIsReinstatedEnrollsAgain) {
   const std::string offering = Announce(1);

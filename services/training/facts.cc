@@ -102,6 +102,7 @@ absl::StatusOr<std::vector<OfficerFacts>> LoadFacts(store::Reader& reader,
 v1::Certification KeepToday(OfficerFacts& facts, const PolicyView& policy, Date today) {
   v1::Certification certification = CertifyWithoutWords(facts.view(), policy, today);
   Keep(certification, facts.officer);
+  KeepEventDates(facts.officer);
   return certification;
 }
 

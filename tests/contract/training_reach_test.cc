@@ -4,6 +4,7 @@
 
 #include "common/store/within_reach.h"
 #include "services/training/handlers.h"
+#include "services/training/officer_events.h"
 #include "tests/contract/store_fixture.h"
 #include "tests/unit/training/no_agreements.h"
 #include "tests/unit/training/training_fixture.h"
@@ -72,6 +73,13 @@ class TrainingReachTest : public store::StoreTest {
       *officer.mutable_current_through() = ToProto(through);
       *officer.mutable_next_change_date() = ToProto(through + days(1));
       officer.set_ends_by("aaa-annual");
+    }
+    *officer.mutable_nomination_date() = ToProto(kToday - days(Below(300)));
+    if (IsOnDuty(officer.state())) {
+      v1::OfficerEvent& certified = *officer.add_events();
+      certified.set_kind(v1::OfficerEvent::CERTIFIED);
+      *certified.mutable_date() = ToProto(kToday - days(5));
+      *officer.mutable_first_certification_date() = certified.date();
     }
     Write(officer);
     auto completion = About<v1::Completion>(officer, absl::StrCat("completions/c", 1000 + number));

@@ -8,10 +8,14 @@ namespace accord::training {
 namespace {
 
 using absl::StatusCode;
+using ::testing::ElementsAre;
 using testing::FailsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using testing::IsOk;
 using testing::PartiallyEqualsProto;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 class OversightTest : public TrainingTest {
  protected:
@@ -56,6 +60,31 @@ class OversightTest : public TrainingTest {
     request.mutable_annual_verification()->set_year(year);
     *request.mutable_annual_verification()->mutable_verify_date() = ToProto(date);
     return handlers_->RecordAnnualVerification(call_, request);
+  }
+
+  // All of the year, whatever the pages.
+  std::vector<std::string> GapsOf(int year, int page_size = 1) {
+    v1::ListVerificationGapsRequest request;
+    request.set_year(year);
+    request.set_page_size(page_size);
+    std::vector<std::string> gaps;
+    do {
+      const auto page = handlers_->ListVerificationGaps(call_, request);
+      EXPECT_THAT(page, IsOk());
+      if (!page.ok()) return gaps;
+      for (const auto& officer : page->officers()) gaps.push_back(officer.name());
+      request.set_page_token(page->next_page_token());
+    } while (!request.page_token().empty());
+    return gaps;
+  }
+
+  void Transfer(const std::string& officer, const std::string& agreement, Date date) {
+    v1::TransferOfficerRequest request;
+    request.set_name(officer);
+    request.set_agreement(agreement);
+    *request.mutable_date() = ToProto(date);
+    request.set_reason("moved");
+    EXPECT_THAT(handlers_->TransferOfficer(call_, request), IsOk());
   }
 
   absl::StatusOr<v1::Monitor> NameMonitor(const std::string& manager, const std::string& officer,
@@ -266,19 +295,66 @@ TEST_F(OversightTest, GapsAreWhomTheRuleBindsAndNobodyVerified) {
   Authorized(MakeDate(2025, 3, 4), kUnderB);  // No rule on record.
   ASSERT_THAT(Nominate(), IsOk());            // Not certified yet.
   ASSERT_THAT(Verify(verified.name(), 2026, MakeDate(2026, 1, 5)), IsOk());
+  EXPECT_THAT(GapsOf(2026), ElementsAre(open.name()));
   v1::ListVerificationGapsRequest request;
   request.set_year(2026);
-  request.set_page_size(1);
-  std::vector<std::string> gaps;
-  do {
-    const auto page = handlers_->ListVerificationGaps(call_, request);
-    ASSERT_THAT(page, IsOk());
-    for (const auto& officer : page->officers()) gaps.push_back(officer.name());
-    request.set_page_token(page->next_page_token());
-  } while (!request.page_token().empty());
-  EXPECT_THAT(gaps, ::testing::ElementsAre(open.name()));
   request.set_filter("agency = \"agencies/two\"");
   EXPECT_THAT(handlers_->ListVerificationGaps(call_, request)->officers(), SizeIs(0));
+}
+
+TEST_F(OversightTest, AYearsGapsAreOfThoseOnDutyInIt) {
+  const std::string stayed = Certified().name();
+  const std::string withdrawn = Certified().name();
+  ASSERT_THAT(DoStep(Step::kWithdraw, withdrawn, MakeDate(2025, 9, 30)), IsOk());
+  const std::string moved = Certified().name();
+  Transfer(moved, kOtherA, MakeDate(2025, 10, 2));
+  EXPECT_EQ(FromProto(GetOfficer(moved).first_certification_date()), MakeDate(2025, 3, 3));
+  EXPECT_EQ(FromProto(GetOfficer(moved).nomination_date()), MakeDate(2025, 10, 2));
+  EXPECT_EQ(FromProto(GetOfficer(stayed).nomination_date()), MakeDate(2025, 1, 6));
+  EXPECT_THAT(GapsOf(2020), IsEmpty());
+  EXPECT_THAT(GapsOf(2024), IsEmpty());
+  EXPECT_THAT(GapsOf(2025), UnorderedElementsAre(stayed, withdrawn, moved));
+  EXPECT_THAT(GapsOf(2026), UnorderedElementsAre(stayed, moved));
+  v1::ListVerificationGapsRequest request;
+  for (const int wrong : {0, 1995, 2027, 2200}) {
+    request.set_year(wrong);
+    EXPECT_THAT(handlers_->ListVerificationGaps(call_, request),
+                FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  }
+}
+
+TEST_F(OversightTest, NoYearIsVerifiedInWhichTheOfficerHadNoAuthority) {
+  struct Wrong {
+    int year;
+    Date date;
+    const char* field;
+  };
+  const std::string officer = Authorized().name();
+  const Wrong all[] = {
+      {2020, MakeDate(2026, 3, 2), "annual_verification.year"},
+      {2024, MakeDate(2026, 3, 2), "annual_verification.year"},
+      {2027, MakeDate(2026, 3, 2), "annual_verification.year"},
+      {2025, MakeDate(2025, 3, 2), "annual_verification.verify_date"},
+      {2026, MakeDate(2025, 9, 30), "annual_verification.verify_date"},
+      {2026, MakeDate(2026, 3, 3), "annual_verification.verify_date"},
+  };
+  for (const Wrong& wrong : all) {
+    const auto refused = Verify(officer, wrong.year, wrong.date);
+    ASSERT_THAT(refused, FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+    EXPECT_THAT(std::string(refused.status().message()), HasSubstr(wrong.field));
+  }
+  EXPECT_THAT(Verify(Nominate()->name(), 2026, MakeDate(2026, 3, 2)),
+              FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  EXPECT_THAT(All<v1::AnnualVerification>(), SizeIs(0));
+  EXPECT_THAT(Verify(officer, 2025, MakeDate(2025, 3, 3)), IsOk());
+}
+
+TEST_F(OversightTest, ALateVerificationFindsWhatWasAtTheEndOfItsYear) {
+  const std::string officer = Authorized().name();
+  GoTo(MakeDate(2026, 6, 1));
+  // The annual course of March 2025 held until March 2026.
+  EXPECT_EQ(Verify(officer, 2025, MakeDate(2026, 6, 1))->found(), v1::Certification::CURRENT);
+  EXPECT_EQ(Verify(officer, 2026, MakeDate(2026, 6, 1))->found(), v1::Certification::LAPSED);
 }
 
 TEST_F(OversightTest, AMonitorIsNamedAndAcknowledgesForThemselves) {

@@ -212,7 +212,7 @@ TEST_F(SweepTest, TheDerivationIsResumedWhereItStopped) {
                                store::WriteSet writes;
                                writes.AdvanceCursor(
                                    "officers-derived",
-                                   {absl::StrCat(policy_->digest(), "/v1/3"), 1, names[0]});
+                                   {absl::StrCat(policy_->digest(), "/v1/4"), 1, names[0]});
                                return writes;
                              }),
               IsOk());

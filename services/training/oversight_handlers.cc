@@ -3,7 +3,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/strip.h"
 #include "common/service/standard.h"
 #include "common/service/write_access.h"
 #include "services/training/errors.h"
@@ -19,7 +18,6 @@ namespace {
 
 using policy::v1::AnnualVerificationRule;
 
-constexpr size_t kMaxActor = 300;
 constexpr size_t kMaxFilter = 4096;
 constexpr int kFirstYear = 1996;
 constexpr int kLastYear = 2199;
@@ -68,27 +66,6 @@ std::string BoundFilter(const AnnualVerificationRule& rule, Date last) {
         absl::StrAppend(out, "model = \"", model, "\"");
       });
   return absl::StrCat("(", models, ") AND first_certification_date <= \"", FormatDate(last), "\"");
-}
-
-void CheckMonitor(FieldViolations& violations, const v1::Monitor& monitor) {
-  service::RequireName(violations, "monitor.agency", monitor.agency(), "agencies");
-  service::RequireText(violations, "monitor.manager", monitor.manager(), kMaxActor);
-  service::RequireText(violations, "monitor.training_officer", monitor.training_officer(),
-                       kMaxActor);
-}
-
-std::string MonitorName(absl::string_view agency) {
-  return absl::StrCat("monitors/", absl::StripPrefix(agency, "agencies/"));
-}
-
-// Names them; who was named before keeps the acknowledgement.
-void Name(const v1::Monitor& wanted, v1::Monitor& monitor) {
-  if (monitor.manager() != wanted.manager()) monitor.clear_manager_acknowledge_time();
-  if (monitor.training_officer() != wanted.training_officer()) {
-    monitor.clear_training_officer_acknowledge_time();
-  }
-  monitor.set_manager(wanted.manager());
-  monitor.set_training_officer(wanted.training_officer());
 }
 
 }  // namespace
@@ -186,79 +163,6 @@ absl::StatusOr<v1::ListVerificationGapsResponse> Handlers::ListVerificationGaps(
            looked_at < kMostLookedAt && !call.Cancelled());
   response.set_next_page_token(bound.page_token());
   return response;
-}
-
-absl::StatusOr<v1::ListMonitorsResponse> Handlers::ListMonitors(
-    rpc::Call& call, const v1::ListMonitorsRequest& request) {
-  ACCORD_ASSIGN_OR_RETURN(auto page, service::ListPage<v1::Monitor>(store_, call, request));
-  v1::ListMonitorsResponse response;
-  response.mutable_monitors()->Assign(page.items.begin(), page.items.end());
-  response.set_next_page_token(page.next_page_token);
-  return response;
-}
-
-absl::StatusOr<v1::Monitor> Handlers::NameMonitor(rpc::Call& call,
-                                                  const v1::NameMonitorRequest& request) {
-  const v1::Monitor& wanted = request.monitor();
-  FieldViolations violations;
-  CheckMonitor(violations, wanted);
-  service::CheckText(violations, "reason", request.reason(), kMaxReason);
-  service::CheckRequestId(violations, request.request_id());
-  ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
-
-  const store::MutationContext context = service::ContextOf(call, "NameMonitor", request);
-  ACCORD_ASSIGN_OR_RETURN(const auto replay, store_.FindReplay(context));
-  if (replay) {
-    service::SetRevision(call, store_, replay->position);
-    return replay->First<v1::Monitor>();
-  }
-  ACCORD_ASSIGN_OR_RETURN(const agreements::v1::Agency agency,
-                          agreements_.GetAgency(call, wanted.agency()));
-  return service::Commit<v1::Monitor>(
-      store_, call, context,
-      [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
-        auto known = transaction.Get<v1::Monitor>(MonitorName(agency.name()));
-        if (!known.ok() && !absl::IsNotFound(known.status())) return known.status();
-        const bool exists = known.ok();
-        v1::Monitor monitor = exists ? *std::move(known) : v1::Monitor();
-        monitor.set_name(MonitorName(agency.name()));
-        monitor.set_agency(agency.name());
-        monitor.set_field_office(agency.field_office());
-        monitor.set_fictitious(agency.fictitious());
-        Name(wanted, monitor);
-        store::WriteSet writes;
-        exists ? writes.Update(monitor) : writes.Create(monitor);
-        return writes;
-      });
-}
-
-absl::StatusOr<v1::Monitor> Handlers::AcknowledgeMonitor(
-    rpc::Call& call, const v1::AcknowledgeMonitorRequest& request) {
-  FieldViolations violations;
-  service::RequireName(violations, "name", request.name(), "monitors");
-  service::CheckRequestId(violations, request.request_id());
-  ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
-
-  const service::WriteAccess access(call, separation_, "AcknowledgeMonitor");
-  return service::Commit<v1::Monitor>(
-      store_, call, service::ContextOf(call, access.action(), request),
-      [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
-        ACCORD_ASSIGN_OR_RETURN(auto monitor,
-                                access.Read<v1::Monitor>(transaction, request.name()));
-        const std::string& actor = call.caller().actor;
-        if (actor != monitor.manager() && actor != monitor.training_officer()) {
-          return error::NotNamed(monitor.name());
-        }
-        if (actor == monitor.manager()) {
-          *monitor.mutable_manager_acknowledge_time() = TimeOf(transaction);
-        }
-        if (actor == monitor.training_officer()) {
-          *monitor.mutable_training_officer_acknowledge_time() = TimeOf(transaction);
-        }
-        store::WriteSet writes;
-        writes.Update(monitor);
-        return writes;
-      });
 }
 
 absl::StatusOr<v1::ListNoticesResponse> Handlers::ListNotices(

@@ -124,7 +124,8 @@ const store::ResourceTypes& Types() {
           })
           .Add<v1::Monitor>({
               .collection = "monitors",
-              .fields = {"agency", "manager", "training_officer", "field_office", "fictitious",
+              .fields = {"agency", "manager", "training_officer", "manager_acknowledge_time",
+                         "training_officer_acknowledge_time", "field_office", "fictitious",
                          "create_time", "update_time"},
               .indexed = {"agency"},
               .subjects = {"agency"},

@@ -176,6 +176,17 @@ void PrepareOfficers(FakeGateway& gateway) {
   gateway.Answer(t + "ListVerificationGaps", Parse<tv1::ListVerificationGapsResponse>(
                                                  absl::StrCat("officers {", kOfficer, "}")));
   gateway.Answer(t + "ExplainCertification", Parse<tv1::Certification>(kCertification));
+  gateway.Answer(t + "ListMonitorGaps", Parse<tv1::ListMonitorGapsResponse>(R"pb(
+                   gaps {
+                     agency: "agencies/a2"
+                     field_office: "fieldOffices/houston"
+                     officers: 12
+                     missing: TRAINING_OFFICER_ACKNOWLEDGEMENT
+                     monitor: "monitors/a2"
+                     manager: "https://idp#pm"
+                     training_officer: "https://idp#to"
+                     fictitious: true
+                   })pb"));
   gateway.Answer(t + "ListMonitors", Parse<tv1::ListMonitorsResponse>(R"pb(
                    monitors {
                      name: "monitors/a2"

@@ -1,6 +1,9 @@
 // Waivers, revocation cases, annual verifications, monitors.
 #include <gmock/gmock.h>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_join.h"
 #include "services/training/officer_events.h"
 #include "tests/unit/training/training_fixture.h"
 
@@ -8,6 +11,7 @@ namespace accord::training {
 namespace {
 
 using absl::StatusCode;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using testing::FailsWith;
 using ::testing::HasSubstr;
@@ -85,6 +89,36 @@ class OversightTest : public TrainingTest {
     *request.mutable_date() = ToProto(date);
     request.set_reason("moved");
     EXPECT_THAT(handlers_->TransferOfficer(call_, request), IsOk());
+  }
+
+  // "agencies/one OFFICERS MONITOR", with what is missing by number.
+  std::vector<std::string> MonitorGapsOf(v1::ListMonitorGapsRequest request) {
+    std::vector<std::string> gaps;
+    do {
+      const auto page = handlers_->ListMonitorGaps(call_, request);
+      EXPECT_THAT(page, IsOk());
+      if (!page.ok()) return gaps;
+      for (const auto& gap : page->gaps()) {
+        gaps.push_back(absl::StrCat(gap.agency(), " ", gap.officers(), " ",
+                                    absl::StrJoin(gap.missing(), ",")));
+        EXPECT_EQ(gap.fictitious(), request.fictitious());
+      }
+      request.set_page_token(page->next_page_token());
+    } while (!request.page_token().empty());
+    return gaps;
+  }
+  static v1::ListMonitorGapsRequest MadeUp(int page_size = 0) {
+    v1::ListMonitorGapsRequest request;
+    request.set_fictitious(true);
+    request.set_page_size(page_size);
+    return request;
+  }
+
+  void Acknowledge(const std::string& monitor, const std::string& actor) {
+    rpc::Call call = rpc::Call::ForTest(actor);
+    v1::AcknowledgeMonitorRequest request;
+    request.set_name(monitor);
+    EXPECT_THAT(handlers_->AcknowledgeMonitor(call, request), IsOk());
   }
 
   absl::StatusOr<v1::Monitor> NameMonitor(const std::string& manager, const std::string& officer,
@@ -355,6 +389,95 @@ TEST_F(OversightTest, ALateVerificationFindsWhatWasAtTheEndOfItsYear) {
   // The annual course of March 2025 held until March 2026.
   EXPECT_EQ(Verify(officer, 2025, MakeDate(2026, 6, 1))->found(), v1::Certification::CURRENT);
   EXPECT_EQ(Verify(officer, 2026, MakeDate(2026, 6, 1))->found(), v1::Certification::LAPSED);
+}
+
+TEST_F(OversightTest, AgenciesWithOfficersWhomNobodyMonitorsAreFound) {
+  Certified();
+  ASSERT_THAT(Nominate(), IsOk());
+  Certified(kOtherA);
+  const std::string gone = Nominate(kOtherA)->name();
+  ASSERT_THAT(DoStep(Step::kWithdraw, gone, MakeDate(2025, 2, 1)), IsOk());
+  // 1: nobody, 2: the manager, 3: the training officer.
+  for (const int page_size : {0, 1}) {
+    EXPECT_THAT(MonitorGapsOf(MadeUp(page_size)),
+                ElementsAre("agencies/one 2 1", "agencies/two 1 1"));
+  }
+  ASSERT_THAT(NameMonitor("unverified:m", "unverified:t"), IsOk());
+  EXPECT_THAT(MonitorGapsOf(MadeUp()), ElementsAre("agencies/one 2 2,3", "agencies/two 1 1"));
+  Acknowledge("monitors/one", "unverified:m");
+  EXPECT_THAT(MonitorGapsOf(MadeUp()), ElementsAre("agencies/one 2 3", "agencies/two 1 1"));
+  Acknowledge("monitors/one", "unverified:t");
+  EXPECT_THAT(MonitorGapsOf(MadeUp()), ElementsAre("agencies/two 1 1"));
+  // Another training officer has yet to acknowledge it.
+  ASSERT_THAT(NameMonitor("unverified:m", "unverified:x"), IsOk());
+  EXPECT_THAT(MonitorGapsOf(MadeUp()), ElementsAre("agencies/one 2 3", "agencies/two 1 1"));
+  // Of real officers there is nothing on record; a monitor without officers is no gap.
+  EXPECT_THAT(MonitorGapsOf({}), IsEmpty());
+  v1::ListMonitorGapsRequest elsewhere = MadeUp();
+  elsewhere.set_field_office("fieldOffices/miami");
+  EXPECT_THAT(MonitorGapsOf(elsewhere), IsEmpty());
+}
+
+TEST_F(OversightTest, APageOfMonitorGapsIsGoodForItsQuestion) {
+  Certified();
+  Certified(kOtherA);
+  v1::ListMonitorGapsRequest request = MadeUp(1);
+  request.set_page_token(handlers_->ListMonitorGaps(call_, request)->next_page_token());
+  ASSERT_FALSE(request.page_token().empty());
+  request.set_field_office("fieldOffices/houston");
+  EXPECT_THAT(handlers_->ListMonitorGaps(call_, request),
+              FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  request = MadeUp(-1);
+  request.set_field_office("houston");
+  const auto wrong = handlers_->ListMonitorGaps(call_, request);
+  ASSERT_THAT(wrong, FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  EXPECT_THAT(std::string(wrong.status().message()),
+              AllOf(HasSubstr("page_size"), HasSubstr("field_office")));
+}
+
+TEST_F(OversightTest, AMonitorIsTwoPeopleWhoCanAcknowledge) {
+  struct Named {
+    const char* manager;
+    const char* training_officer;
+    bool verified = false;
+    // Fields that are refused.
+    std::vector<std::string> wrong = {};
+  };
+  const std::string manager = "monitor.manager";
+  const std::string trainer = "monitor.training_officer";
+  const std::vector<Named> all = {
+      {"https://idp#m", "https://idp#t", true},
+      {"https://idp#m", "https://other#m", true},
+      {"unverified:m", "unverified:t"},
+      {"https://idp#m", "unverified:a trainer"},
+      {"unverified:m", "https://idp#t", true, {manager}},
+      {"zzz", "zzz", false, {manager, trainer}},
+      {"zzz", "yyy", true, {manager, trainer}},
+      {"", " ", true, {manager, trainer}},
+      {"#m", "https://idp#", true, {manager, trainer}},
+      {"a b#m", "unverified:", false, {manager, trainer}},
+      {"unverified:m", "unverified:m", false, {trainer}},
+      {"https://idp#m", "https://idp#m", true, {trainer}},
+  };
+  for (const Named& named : all) {
+    SCOPED_TRACE(absl::StrCat(named.manager, " ", named.training_officer));
+    rpc::Call by = rpc::Call::ForTest(named.verified ? "https://idp#pm" : "unverified:clerk");
+    v1::NameMonitorRequest request;
+    request.mutable_monitor()->set_agency("agencies/one");
+    request.mutable_monitor()->set_manager(named.manager);
+    request.mutable_monitor()->set_training_officer(named.training_officer);
+    const auto answer = handlers_->NameMonitor(by, request);
+    if (named.wrong.empty()) {
+      EXPECT_THAT(answer, IsOk());
+      continue;
+    }
+    ASSERT_THAT(answer, FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+    for (const std::string& field : {manager, trainer}) {
+      const bool is_wrong = absl::c_linear_search(named.wrong, field);
+      EXPECT_EQ(absl::StrContains(answer.status().message(), field), is_wrong)
+          << answer.status().message();
+    }
+  }
 }
 
 TEST_F(OversightTest, AMonitorIsNamedAndAcknowledgesForThemselves) {

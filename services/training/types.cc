@@ -8,6 +8,9 @@ namespace {
 // What summaries read of officers who lapse.
 constexpr char kLapsing[] =
     "current_through,fictitious,model,agency,field_office,state,next_change_date,policy_version";
+// What is read of officers who wait for their first class.
+constexpr char kUntrained[] =
+    "state,nomination_date,fictitious,model,template,certification,agency,field_office";
 // What rates read of completions.
 constexpr char kResults[] = "fictitious,date,officer,course,offering,attempt,result,voids";
 // What is kept of officers, for summaries; and who must be in class when.
@@ -48,7 +51,7 @@ const store::ResourceTypes& Types() {
                          "update_time"},
               // By certification, for lists: few are lapsed, and of many filters nobody.
               .indexed = {"agreement", "agency", "field_office", "certification", "current_through",
-                          "next_change_date", "policy_version", kLapsing},
+                          "next_change_date", "policy_version", kLapsing, kUntrained},
               .counted = {{kCountedByKept, kKept}, {kCountedByClass, kClasses}},
               .subjects = {"agreement", "agency"},
               .reach_agency = "agency",

@@ -57,6 +57,8 @@ constexpr char kCertification[] = R"pb(
   as_of { year: 2025 month: 7 day: 2 }
   state: LAPSED
   ends_by: "annual-ina-overview"
+  inputs: "model JEM, text JEM-2025 (agreements/g2)"
+  inputs: "certification: 2024-02-20"
   requirements {
     code: "annual-ina-overview"
     title: "Immigration and Nationality Act overview"

@@ -216,14 +216,15 @@ void AddOversightVerbs(std::vector<TrainingVerb>& verbs) {
                    "annual_verification.officer",
                    {{"--year", "annual_verification.year", "The year, as the policy counts it"},
                     {"--date", "annual_verification.verify_date", kDate}}});
-  verbs.push_back({"monitor",
-                   "name",
-                   "NameMonitor",
-                   "Name who monitors an agency's training",
-                   "agencies",
-                   "monitor.agency",
-                   {{"--manager", "monitor.manager", "ISSUER#SUBJECT, as accordctl auth whoami"},
-                    {"--training-officer", "monitor.training_officer", "ISSUER#SUBJECT"}}});
+  verbs.push_back(
+      {"monitor",
+       "name",
+       "NameMonitor",
+       "Name who monitors an agency's training",
+       "agencies",
+       "monitor.agency",
+       {{"--manager", "monitor.manager", "ISSUER#SUBJECT, as accordctl auth whoami"},
+        {"--training-officer", "monitor.training_officer", "ISSUER#SUBJECT of another person"}}});
   verbs.push_back({"monitor",
                    "acknowledge",
                    "AcknowledgeMonitor",

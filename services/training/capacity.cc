@@ -33,10 +33,13 @@ int64_t PerYear(int64_t officers, const TimeLimit& every) {
 }
 
 bool Binds(const Course& course, const OfficerGroup& group) {
-  if (course.model() != group.model) return false;
-  const auto& templates = course.templates();
-  return templates.empty() ||
-         std::find(templates.begin(), templates.end(), group.template_code) != templates.end();
+  return IsFor(course, group.model, group.template_code);
+}
+
+// Whether seats are planned for it.
+bool IsClass(const Course& course, Date day, absl::string_view model) {
+  if (!model.empty() && course.model() != model) return false;
+  return course.delivery() != Course::ONLINE && !IsRetired(course, day);
 }
 
 int64_t CountBound(const Course& course, const std::vector<OfficerGroup>& groups) {
@@ -150,13 +153,29 @@ int64_t SeatsPerYear(int64_t officers, const policy::v1::CourseRecurrence& recur
   return 0;
 }
 
+bool IsFor(const Course& course, absl::string_view model, absl::string_view text) {
+  if (course.model() != model) return false;
+  const auto& templates = course.templates();
+  return templates.empty() ||
+         std::find(templates.begin(), templates.end(), text) != templates.end();
+}
+
+std::vector<const Course*> BasicClasses(const PolicyView& policy, Date day,
+                                        absl::string_view model) {
+  std::vector<const Course*> basics;
+  for (const Course* course : policy.CoursesInForce()) {
+    const bool is_basic = course->kind() == Course::BASIC;
+    if (is_basic && IsClass(*course, day, model)) basics.push_back(course);
+  }
+  return basics;
+}
+
 v1::TrainingCapacity CapacityOf(const CapacityFacts& facts, const PolicyView& policy, Date from,
                                 absl::string_view model) {
   v1::TrainingCapacity capacity;
   std::vector<const Course*> refreshers;
   for (const Course* course : policy.CoursesInForce()) {
-    if (!model.empty() && course->model() != model) continue;
-    if (course->delivery() == Course::ONLINE || IsRetired(*course, from)) continue;
+    if (!IsClass(*course, from, model)) continue;
     AddMonths(facts, policy, *course, MonthOf(from), capacity);
     AddStarts(policy, *course, capacity);
     // Nobody is bound by two versions: seats a year are by the version of the day alone.

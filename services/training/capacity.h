@@ -51,6 +51,14 @@ struct CapacityFacts {
   std::vector<OfficerGroup> trained;
 };
 
+// Whether the course is one for officers of this model and text; false where it is for some texts
+// and theirs is not known.
+bool IsFor(const policy::v1::Course& course, absl::string_view model, absl::string_view text);
+
+// Basic courses in force that are held in class, of one model only unless it is empty.
+std::vector<const policy::v1::Course*> BasicClasses(const PolicyView& policy, Date day,
+                                                    absl::string_view model);
+
 // Months, starts and refresher seats by the rules of `policy`, over the twelve months that
 // begin with that of `from`; of one model only unless it is empty.
 v1::TrainingCapacity CapacityOf(const CapacityFacts& facts, const PolicyView& policy, Date from,

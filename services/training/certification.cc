@@ -147,9 +147,10 @@ R OpenRequirement(const Course& course, Words words) {
   return requirement;
 }
 
-void FillSteps(const Course& course, const Standing& standing, std::optional<Date> through,
-               Date day, R& requirement) {
-  for (std::string& step : StepsOf(course, standing, day)) {
+void FillSteps(const Weigher& weigher, const Course& course, const Standing& standing,
+               std::optional<Date> through, Date day, R& requirement) {
+  const Evidence evidence = weigher.EvidenceFor(course, day);
+  for (std::string& step : StepsOf(course, standing, evidence, day)) {
     requirement.add_steps(std::move(step));
   }
   if (through == standing.through) return;
@@ -170,7 +171,7 @@ R Weighed(const Weigher& weigher, const Course& course, Date day, Words words) {
   SetDate(standing.schedule.due, &R::mutable_due_date, requirement);
   SetDate(standing.schedule.window, &R::mutable_window_date, requirement);
   SetDate(standing.schedule.not_before, &R::mutable_not_before_date, requirement);
-  if (words == Words::kSteps) FillSteps(course, standing, through, day, requirement);
+  if (words == Words::kSteps) FillSteps(weigher, course, standing, through, day, requirement);
   return requirement;
 }
 
@@ -325,6 +326,11 @@ C CertifyIn(Words words, const TrainingFacts& facts, const PolicyView& policy, D
   FillClass(ClassNeedOn(weigher, as_of), certification);
   for (R& requirement : requirements) *certification.add_requirements() = std::move(requirement);
   if (words != Words::kNone) FillWords(facts, as_of, certification);
+  if (words == Words::kSteps) {
+    for (std::string& input : InputsOf(facts.officer, as_of)) {
+      certification.add_inputs(std::move(input));
+    }
+  }
   if (const auto change = NextChange(weigher, certification, as_of)) {
     *certification.mutable_next_change_date() = ToProto(*change);
   }

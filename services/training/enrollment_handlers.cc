@@ -13,6 +13,7 @@
 #include "services/training/exam_rule.h"
 #include "services/training/handlers.h"
 #include "services/training/officer_events.h"
+#include "services/training/request_checks.h"
 #include "services/training/seats.h"
 #include "services/training/store.h"
 #include "services/training/store_seats.h"
@@ -20,8 +21,6 @@
 
 namespace accord::training {
 namespace {
-
-constexpr size_t kMaxReason = 2000;
 
 void CheckPriority(FieldViolations& violations, const v1::Enrollment& enrollment) {
   if (!v1::Enrollment::Priority_IsValid(enrollment.priority())) {

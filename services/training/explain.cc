@@ -1,5 +1,7 @@
 #include "services/training/explain.h"
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -70,6 +72,51 @@ void AddEvidence(const Course& course, const Standing& standing, std::vector<std
   }
 }
 
+std::string ResultInWords(const v1::Completion& completion) {
+  return absl::AsciiStrToLower(v1::Completion::Result_Name(completion.result()));
+}
+
+// What was looked at and does not count: nothing on record is passed over in silence.
+void AddNotCounted(const Standing& standing, const Evidence& evidence,
+                   std::vector<std::string>& steps) {
+  for (const Evidence::Voided& voided : evidence.voided) {
+    steps.push_back(absl::StrCat(voided.completion->name(), " of ", DayOf(*voided.completion), ", ",
+                                 ResultInWords(*voided.completion), ", was voided by ",
+                                 voided.by->name(), " (", voided.by->reason(), "): not counted"));
+  }
+  for (const v1::Completion* failed : evidence.failed) {
+    if (failed == standing.disqualified) continue;
+    steps.push_back(absl::StrCat(failed->name(), " of ", DayOf(*failed), ", attempt ",
+                                 std::max(1, failed->attempt()), ", was failed: not counted"));
+  }
+}
+
+std::string WaiverInWords(const v1::Waiver& waiver, Date day) {
+  const Date first = FromProto(waiver.first_date()).value_or(Date::max());
+  const Date last = FromProto(waiver.last_date()).value_or(Date::min());
+  const std::string span = absl::StrCat(waiver.name(), " waives ", waiver.course(), " from ",
+                                        FormatDate(first), " through ", FormatDate(last));
+  if (last < first) return absl::StrCat(span, ": ended before it began");
+  if (first > day) return absl::StrCat(span, ": not begun");
+  if (last < day) return absl::StrCat(span, ": ended");
+  return absl::StrCat(span, ": holds, and is not what it rests on");
+}
+
+// The one that it is met by is in the verdict.
+void AddWaivers(const Standing& standing, const Evidence& evidence, Date day,
+                std::vector<std::string>& steps) {
+  for (const v1::Waiver* waiver : evidence.waivers) {
+    if (waiver->name() != standing.fact) steps.push_back(WaiverInWords(*waiver, day));
+  }
+}
+
+std::string PaperInWords(absl::string_view what, const google::type::Date& date, Date day) {
+  const auto dated = FromProto(date);
+  if (!dated) return absl::StrCat(what, ": not on record");
+  if (*dated > day) return absl::StrCat(what, ": not by this day (", FormatDate(*dated), ")");
+  return absl::StrCat(what, ": ", FormatDate(*dated));
+}
+
 std::string Verdict(const Course& course, const Standing& standing) {
   const std::string by = standing.fact.empty() ? "" : absl::StrCat(" by ", standing.fact);
   const std::string last = standing.through ? FormatDate(*standing.through) : "";
@@ -84,7 +131,7 @@ std::string Verdict(const Course& course, const Standing& standing) {
       return absl::StrCat("lapsed: met through ", last, " and not since");
     case R::UNKNOWN:
       return course.kind() == Course::BASIC
-                 ? "unknown: papers say certified, and no such completion is on record"
+                 ? "unknown: papers say certified, and no completion of it counts"
                  : "unknown: papers say certified, and without the basic course no due day follows";
     default:
       return "never met";
@@ -95,10 +142,25 @@ std::string Verdict(const Course& course, const Standing& standing) {
 
 std::string KindName(Course::Kind kind) { return absl::AsciiStrToLower(Course::Kind_Name(kind)); }
 
-std::vector<std::string> StepsOf(const Course& course, const Standing& standing, Date day) {
+std::vector<std::string> InputsOf(const v1::Officer& officer, Date day) {
+  const std::string text = officer.template_().empty()
+                               ? std::string("which text the agreement has is not on record")
+                               : absl::StrCat("text ", officer.template_());
+  return {absl::StrCat("model ", officer.model(), ", ", text, " (", officer.agreement(), ")"),
+          PaperInWords("certification", officer.certification_date(), day),
+          PaperInWords("authorization letter", officer.authorization_date(), day),
+          PaperInWords("Form 70-006", officer.form_70_006_date(), day),
+          PaperInWords("credentials issued", officer.credentials_issued_date(), day),
+          PaperInWords("credentials returned", officer.credentials_returned_date(), day)};
+}
+
+std::vector<std::string> StepsOf(const Course& course, const Standing& standing,
+                                 const Evidence& evidence, Date day) {
   std::vector<std::string> steps = {absl::StrCat(course.code(), ": ", RuleInWords(course))};
   if (IsRetired(course, day)) steps.push_back(RetirementInWords(course));
   AddEvidence(course, standing, steps);
+  AddNotCounted(standing, evidence, steps);
+  AddWaivers(standing, evidence, day, steps);
   if (standing.schedule.window) {
     steps.push_back(absl::StrCat("from ", FormatDate(*standing.schedule.window),
                                  " on, a completion counts for the next period"));

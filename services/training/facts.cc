@@ -108,6 +108,7 @@ v1::Certification KeepToday(OfficerFacts& facts, const PolicyView& policy, Date 
   v1::Certification certification = CertifyWithoutWords(facts.view(), policy, today);
   Keep(certification, facts.officer);
   Keep(EndOfAuthority(facts.officer, policy, today), facts.officer);
+  KeepEventDates(facts.officer);
   return certification;
 }
 

@@ -33,7 +33,8 @@ absl::StatusOr<OfficerFacts> LoadFacts(store::Reader& reader, v1::Officer office
 absl::StatusOr<std::vector<OfficerFacts>> LoadFacts(store::Reader& reader,
                                                     std::vector<v1::Officer> officers);
 
-// Keeps on the officer what the facts say on `today`; all of that but its words is the answer.
+// Keeps on the officer what the facts and events say on `today`; the certification, all of it but
+// its words, is the answer.
 v1::Certification KeepToday(OfficerFacts& facts, const PolicyView& policy, Date today);
 
 // Writes the officers with what is kept on them by the facts, and what waivers and cases have of

@@ -64,14 +64,14 @@ int LongWaitDays(const v1::GetTrainingCapacityRequest& request, const PolicyView
   return lapse == nullptr ? 0 : lapse->long_wait_days();
 }
 
-void AddLongWaits(const LongWaits& waits, Date today, v1::TrainingCapacity& capacity) {
+void AddLongWaits(const LongWaits& waits, const Policy& policy, Date today,
+                  v1::TrainingCapacity& capacity) {
   capacity.set_long_wait_count(static_cast<int>(waits.count));
-  for (const v1::Enrollment& enrollment : waits.first) {
+  for (const v1::TrainingCapacity::LongWait& each : waits.first) {
     v1::TrainingCapacity::LongWait& wait = *capacity.add_long_waits();
-    wait.set_enrollment(enrollment.name());
-    wait.set_officer(enrollment.officer());
-    wait.set_course(enrollment.course());
-    const auto since = FromProto(enrollment.request_date());
+    wait = each;
+    wait.set_model(ModelOf(policy, wait.course()));
+    const auto since = FromProto(wait.since_date());
     if (since) wait.set_days(static_cast<int>((today - *since).count()));
   }
 }
@@ -106,8 +106,12 @@ absl::StatusOr<v1::TrainingCapacity> Handlers::GetTrainingCapacity(
   if (days > 0 && (request.model().empty() || !courses.empty())) {
     ACCORD_ASSIGN_OR_RETURN(
         const LongWaits waits,
-        LongWaitsBefore(**snapshot, scope, today - accord::days(days), courses, kMaxLongWaits));
-    AddLongWaits(waits, today, capacity);
+        LongWaitsBefore(**snapshot, scope,
+                        {.before = today - accord::days(days),
+                         .courses = courses,
+                         .basics = BasicClasses(PolicyOn(today), today, request.model()),
+                         .limit = kMaxLongWaits}));
+    AddLongWaits(waits, *policy_, today, capacity);
   }
   *capacity.mutable_as_of() = ToProto(today);
   capacity.set_basis(BasisOf(request.fictitious()));

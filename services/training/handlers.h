@@ -134,13 +134,17 @@ class Handlers {
       rpc::Call& call, const v1::RecordAnnualVerificationRequest& request);
   absl::StatusOr<v1::ListVerificationGapsResponse> ListVerificationGaps(
       rpc::Call& call, const v1::ListVerificationGapsRequest& request);
+  absl::StatusOr<v1::ListNoticesResponse> ListNotices(rpc::Call& call,
+                                                      const v1::ListNoticesRequest& request);
+
+  // monitor_handlers.cc
+  absl::StatusOr<v1::ListMonitorGapsResponse> ListMonitorGaps(
+      rpc::Call& call, const v1::ListMonitorGapsRequest& request);
   absl::StatusOr<v1::ListMonitorsResponse> ListMonitors(rpc::Call& call,
                                                         const v1::ListMonitorsRequest& request);
   absl::StatusOr<v1::Monitor> NameMonitor(rpc::Call& call, const v1::NameMonitorRequest& request);
   absl::StatusOr<v1::Monitor> AcknowledgeMonitor(rpc::Call& call,
                                                  const v1::AcknowledgeMonitorRequest& request);
-  absl::StatusOr<v1::ListNoticesResponse> ListNotices(rpc::Call& call,
-                                                      const v1::ListNoticesRequest& request);
 
   // figures_handlers.cc
   absl::StatusOr<v1::TrainingCapacity> GetTrainingCapacity(

@@ -11,6 +11,7 @@
 #include "services/training/class_rules.h"
 #include "services/training/errors.h"
 #include "services/training/handlers.h"
+#include "services/training/request_checks.h"
 #include "services/training/seats.h"
 #include "services/training/store_seats.h"
 #include "services/training/write_seats.h"
@@ -19,7 +20,6 @@ namespace accord::training {
 namespace {
 
 constexpr size_t kMaxPlace = 200;
-constexpr size_t kMaxReason = 2000;
 
 const std::vector<std::string>& Changeable() {
   static const auto& paths = *new std::vector<std::string>{"place", "first_date", "last_date",

@@ -65,6 +65,19 @@ void AddEvent(Event event, v1::Officer& officer) {
   }
 }
 
+void KeepEventDates(v1::Officer& officer) {
+  officer.clear_nomination_date();
+  officer.clear_first_certification_date();
+  for (const Event& event : officer.events()) {
+    if (event.kind() == Event::NOMINATED || event.kind() == Event::TRANSFERRED) {
+      *officer.mutable_nomination_date() = event.date();
+    }
+    if (event.kind() == Event::CERTIFIED && !officer.has_first_certification_date()) {
+      *officer.mutable_first_certification_date() = event.date();
+    }
+  }
+}
+
 void BeginAnew(v1::Officer& officer) {
   officer.set_state(v1::Officer::NOMINATED);
   officer.clear_certification_date();

@@ -29,6 +29,10 @@ absl::Status CheckOrder(const v1::Officer& officer, Date date);
 // Puts the event behind those of its day and earlier ones.
 void AddEvent(v1::OfficerEvent event, v1::Officer& officer);
 
+// Sets what is kept of the events: the nomination under the present agreement, and the first
+// certification under any.
+void KeepEventDates(v1::Officer& officer);
+
 // Another agreement: NOMINATED, and no paper yet.
 void BeginAnew(v1::Officer& officer);
 

@@ -1,9 +1,8 @@
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/strip.h"
-#include "common/calendar/fiscal.h"
 #include "common/service/standard.h"
 #include "common/service/write_access.h"
 #include "services/training/errors.h"
@@ -12,57 +11,61 @@
 #include "services/training/officer_events.h"
 #include "services/training/request_checks.h"
 #include "services/training/store.h"
+#include "services/training/verification.h"
 
 namespace accord::training {
 namespace {
 
 using policy::v1::AnnualVerificationRule;
 
-constexpr size_t kMaxActor = 300;
 constexpr size_t kMaxFilter = 4096;
 constexpr int kFirstYear = 1996;
 constexpr int kLastYear = 2199;
+// Officers that a page of gaps looks at before it is given empty.
+constexpr size_t kMostLookedAt = 5000;
 
-void CheckYear(FieldViolations& violations, absl::string_view field, int year) {
+// The days of a year; empty, with a violation, when it is none of the program's or has not begun.
+std::optional<VerificationYear> CheckYear(FieldViolations& violations, absl::string_view field,
+                                          const AnnualVerificationRule* rule, int year,
+                                          Date today) {
   if (year < kFirstYear || year > kLastYear) {
     violations.Add(field, absl::StrCat("must be a year from ", kFirstYear, " to ", kLastYear));
+    return std::nullopt;
   }
+  const VerificationYear span = YearOf(rule, year);
+  if (span.first > today) {
+    violations.Add(field, absl::StrCat("must have begun: it begins on ", FormatDate(span.first)));
+    return std::nullopt;
+  }
+  return span;
 }
 
-// First day of the year that the rule means; of the calendar year without a rule.
-Date YearStart(const AnnualVerificationRule* rule, int year) {
-  const bool fiscal = rule != nullptr && rule->year() == AnnualVerificationRule::FISCAL;
-  return fiscal ? FiscalYearStart(year) : MakeDate(year, 1, 1);
+// A verification is of an officer who had authority in that year, and from then on.
+absl::Status CheckOnDuty(const v1::Officer& officer, const VerificationYear& year, Date verified) {
+  const std::optional<Date> first = FirstDayOnDuty(officer, year);
+  FieldViolations violations;
+  if (!first) {
+    const auto certified = FromProto(officer.first_certification_date());
+    violations.Add("annual_verification.year",
+                   absl::StrCat("must be one in which the officer was certified; first certified: ",
+                                certified ? FormatDate(*certified) : "never"));
+  } else if (verified < *first) {
+    violations.Add(
+        "annual_verification.verify_date",
+        absl::StrCat("must not lie before the officer's first day on duty in that year, ",
+                     FormatDate(*first)));
+  }
+  return violations.ToStatus(kDomain);
 }
 
-// The officers that the rule binds: certified ones of its models.
-std::string BoundFilter(const AnnualVerificationRule& rule) {
+// Whom the rule may bind in a year that ends on `last`: officers of its models who were certified
+// by then. Their events say whether they were on duty in it.
+std::string BoundFilter(const AnnualVerificationRule& rule, Date last) {
   const std::string models =
       absl::StrJoin(rule.models(), " OR ", [](std::string* out, const std::string& model) {
         absl::StrAppend(out, "model = \"", model, "\"");
       });
-  return absl::StrCat("(", models, ") AND (state = CERTIFIED OR state = AUTHORIZED)");
-}
-
-void CheckMonitor(FieldViolations& violations, const v1::Monitor& monitor) {
-  service::RequireName(violations, "monitor.agency", monitor.agency(), "agencies");
-  service::RequireText(violations, "monitor.manager", monitor.manager(), kMaxActor);
-  service::RequireText(violations, "monitor.training_officer", monitor.training_officer(),
-                       kMaxActor);
-}
-
-std::string MonitorName(absl::string_view agency) {
-  return absl::StrCat("monitors/", absl::StripPrefix(agency, "agencies/"));
-}
-
-// Names them; who was named before keeps the acknowledgement.
-void Name(const v1::Monitor& wanted, v1::Monitor& monitor) {
-  if (monitor.manager() != wanted.manager()) monitor.clear_manager_acknowledge_time();
-  if (monitor.training_officer() != wanted.training_officer()) {
-    monitor.clear_training_officer_acknowledge_time();
-  }
-  monitor.set_manager(wanted.manager());
-  monitor.set_training_officer(wanted.training_officer());
+  return absl::StrCat("(", models, ") AND first_certification_date <= \"", FormatDate(last), "\"");
 }
 
 }  // namespace
@@ -84,15 +87,18 @@ absl::StatusOr<v1::AnnualVerification> Handlers::RecordAnnualVerification(
   const AnnualVerificationRule* rule = PolicyOn(today).training().annual_verification();
   FieldViolations violations;
   service::RequireName(violations, "annual_verification.officer", wanted.officer(), "officers");
-  CheckYear(violations, "annual_verification.year", wanted.year());
+  const auto year = CheckYear(violations, "annual_verification.year", rule, wanted.year(), today);
   const auto date = RequirePast(violations, "annual_verification.verify_date",
                                 wanted.has_verify_date(), wanted.verify_date(), today);
   service::CheckRequestId(violations, request.request_id());
-  if (violations.empty() && *date < YearStart(rule, wanted.year())) {
-    violations.Add("annual_verification.verify_date", "lies before that year");
+  if (date && year && *date < year->first) {
+    violations.Add(
+        "annual_verification.verify_date",
+        absl::StrCat("must not lie before that year, which begins on ", FormatDate(year->first)));
   }
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
+  const Date judged = JudgedOn(*date, *year);
   const std::string name = NewName("annualVerifications");
   const service::WriteAccess access(call, separation_, "RecordAnnualVerification");
   return service::Commit<v1::AnnualVerification>(
@@ -100,6 +106,7 @@ absl::StatusOr<v1::AnnualVerification> Handlers::RecordAnnualVerification(
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
                                 access.Read<v1::Officer>(transaction, wanted.officer()));
+        ACCORD_RETURN_IF_ERROR(CheckOnDuty(officer, *year, *date));
         ACCORD_ASSIGN_OR_RETURN(const auto known,
                                 VerificationsOf(transaction, wanted.year(), officer.name()));
         if (!known.empty()) return error::VerificationExists(known.front().name());
@@ -110,7 +117,7 @@ absl::StatusOr<v1::AnnualVerification> Handlers::RecordAnnualVerification(
         verification.set_officer(wanted.officer());
         verification.set_year(wanted.year());
         *verification.mutable_verify_date() = ToProto(*date);
-        verification.set_found(Certify(facts.view(), PolicyOn(*date), *date).state());
+        verification.set_found(CertifyWithoutWords(facts.view(), PolicyOn(judged), judged).state());
         verification.set_verified_by(call.caller().actor);
         CopyOfficer(facts.officer, verification);
         store::WriteSet writes;
@@ -122,107 +129,40 @@ absl::StatusOr<v1::AnnualVerification> Handlers::RecordAnnualVerification(
 absl::StatusOr<v1::ListVerificationGapsResponse> Handlers::ListVerificationGaps(
     rpc::Call& call, const v1::ListVerificationGapsRequest& request) {
   FieldViolations violations;
-  CheckYear(violations, "year", request.year());
+  const AnnualVerificationRule* rule = PolicyOn(Today()).training().annual_verification();
+  const auto year = CheckYear(violations, "year", rule, request.year(), Today());
   service::CheckText(violations, "filter", request.filter(), kMaxFilter);
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
   v1::ListVerificationGapsResponse response;
-  const AnnualVerificationRule* rule = PolicyOn(Today()).training().annual_verification();
   if (rule == nullptr || rule->models().empty()) return response;
 
-  // Those verified are taken out of each page; a page that loses all of them is skipped.
+  // Those verified or not on duty are taken out of each page; a page that loses all of them is
+  // skipped, as long as the answer need not wait for it.
+  const std::string bound_filter = BoundFilter(*rule, year->last);
   v1::ListVerificationGapsRequest bound = request;
+  size_t looked_at = 0;
   do {
     ACCORD_ASSIGN_OR_RETURN(
         auto page, service::ListPage<v1::Officer>(store_, call, bound, [&](store::ListArgs& args) {
           args.view = absl::StrCat(request.year());
           args.filter = request.filter().empty()
-                            ? BoundFilter(*rule)
-                            : absl::StrCat("(", request.filter(), ") AND ", BoundFilter(*rule));
+                            ? bound_filter
+                            : absl::StrCat("(", request.filter(), ") AND ", bound_filter);
         }));
     std::vector<std::string> names;
     for (const v1::Officer& officer : page.items) names.push_back(officer.name());
     ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(call.deadline()));
     ACCORD_ASSIGN_OR_RETURN(const auto verified, VerifiedIn(**snapshot, request.year(), names));
     for (v1::Officer& officer : page.items) {
-      if (!verified.contains(officer.name())) response.add_officers()->Swap(&officer);
+      const bool is_gap = !verified.contains(officer.name()) && FirstDayOnDuty(officer, *year);
+      if (is_gap) response.add_officers()->Swap(&officer);
     }
     bound.set_page_token(page.next_page_token);
-  } while (response.officers().empty() && !bound.page_token().empty() && !call.Cancelled());
+    looked_at += names.size();
+  } while (response.officers().empty() && !bound.page_token().empty() &&
+           looked_at < kMostLookedAt && !call.Cancelled());
   response.set_next_page_token(bound.page_token());
   return response;
-}
-
-absl::StatusOr<v1::ListMonitorsResponse> Handlers::ListMonitors(
-    rpc::Call& call, const v1::ListMonitorsRequest& request) {
-  ACCORD_ASSIGN_OR_RETURN(auto page, service::ListPage<v1::Monitor>(store_, call, request));
-  v1::ListMonitorsResponse response;
-  response.mutable_monitors()->Assign(page.items.begin(), page.items.end());
-  response.set_next_page_token(page.next_page_token);
-  return response;
-}
-
-absl::StatusOr<v1::Monitor> Handlers::NameMonitor(rpc::Call& call,
-                                                  const v1::NameMonitorRequest& request) {
-  const v1::Monitor& wanted = request.monitor();
-  FieldViolations violations;
-  CheckMonitor(violations, wanted);
-  service::CheckText(violations, "reason", request.reason(), kMaxReason);
-  service::CheckRequestId(violations, request.request_id());
-  ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
-
-  const store::MutationContext context = service::ContextOf(call, "NameMonitor", request);
-  ACCORD_ASSIGN_OR_RETURN(const auto replay, store_.FindReplay(context));
-  if (replay) {
-    service::SetRevision(call, store_, replay->position);
-    return replay->First<v1::Monitor>();
-  }
-  ACCORD_ASSIGN_OR_RETURN(const agreements::v1::Agency agency,
-                          agreements_.GetAgency(call, wanted.agency()));
-  return service::Commit<v1::Monitor>(
-      store_, call, context,
-      [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
-        auto known = transaction.Get<v1::Monitor>(MonitorName(agency.name()));
-        if (!known.ok() && !absl::IsNotFound(known.status())) return known.status();
-        const bool exists = known.ok();
-        v1::Monitor monitor = exists ? *std::move(known) : v1::Monitor();
-        monitor.set_name(MonitorName(agency.name()));
-        monitor.set_agency(agency.name());
-        monitor.set_field_office(agency.field_office());
-        monitor.set_fictitious(agency.fictitious());
-        Name(wanted, monitor);
-        store::WriteSet writes;
-        exists ? writes.Update(monitor) : writes.Create(monitor);
-        return writes;
-      });
-}
-
-absl::StatusOr<v1::Monitor> Handlers::AcknowledgeMonitor(
-    rpc::Call& call, const v1::AcknowledgeMonitorRequest& request) {
-  FieldViolations violations;
-  service::RequireName(violations, "name", request.name(), "monitors");
-  service::CheckRequestId(violations, request.request_id());
-  ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
-
-  const service::WriteAccess access(call, separation_, "AcknowledgeMonitor");
-  return service::Commit<v1::Monitor>(
-      store_, call, service::ContextOf(call, access.action(), request),
-      [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
-        ACCORD_ASSIGN_OR_RETURN(auto monitor,
-                                access.Read<v1::Monitor>(transaction, request.name()));
-        const std::string& actor = call.caller().actor;
-        if (actor != monitor.manager() && actor != monitor.training_officer()) {
-          return error::NotNamed(monitor.name());
-        }
-        if (actor == monitor.manager()) {
-          *monitor.mutable_manager_acknowledge_time() = TimeOf(transaction);
-        }
-        if (actor == monitor.training_officer()) {
-          *monitor.mutable_training_officer_acknowledge_time() = TimeOf(transaction);
-        }
-        store::WriteSet writes;
-        writes.Update(monitor);
-        return writes;
-      });
 }
 
 absl::StatusOr<v1::ListNoticesResponse> Handlers::ListNotices(

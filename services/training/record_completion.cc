@@ -10,6 +10,7 @@
 #include "services/training/certification.h"
 #include "services/training/errors.h"
 #include "services/training/officer_events.h"
+#include "services/training/recurrence.h"
 
 namespace accord::training {
 namespace {
@@ -17,10 +18,6 @@ namespace {
 using policy::v1::Course;
 using O = v1::Officer;
 using v1::Completion;
-
-Date DateOf(const Completion& completion) {
-  return FromProto(completion.date()).value_or(Date::min());
-}
 
 // What counts of the course and was taken before `wanted`; on days before it, when no attempt says
 // its place within its day.

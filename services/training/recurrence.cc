@@ -108,6 +108,17 @@ std::optional<Due> DueOf(const Course& course, std::optional<Date> basic, const 
   return ByCompletion(course, basic, passes);
 }
 
+// From when on a completion counts for the period after the one that ends on `due`; none without a
+// window. One in the fiscal year of a fixed day counts as if it were of that day, whatever the
+// window, which may open in the year before.
+std::optional<Date> WindowOf(const Course& course, Date due) {
+  const Date window = due - days(course.window_days());
+  if (course.recurrence().has_fiscal_date()) {
+    return std::min(window, FiscalYearStart(FiscalYear(due)));
+  }
+  return course.window_days() > 0 ? std::optional<Date>(window) : std::nullopt;
+}
+
 }  // namespace
 
 Date DateOf(const v1::Completion& completion) {
@@ -128,7 +139,7 @@ Schedule ScheduleOf(const Course& course, std::optional<Date> basic, const Passe
   if (!due) return schedule;
   schedule.due = due->date;
   schedule.fact = due->fact;
-  if (course.window_days() > 0) schedule.window = due->date - days(course.window_days());
+  schedule.window = WindowOf(course, due->date);
   return schedule;
 }
 

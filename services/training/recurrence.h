@@ -29,7 +29,8 @@ Date After(Date from, const policy::v1::TimeLimit& limit, int times = 1);
 struct Schedule {
   // Last day on which what was completed holds.
   std::optional<Date> due;
-  // From this day on a completion counts for the next period; none without a window.
+  // From this day on a completion counts for the next period; none without a window, save by a
+  // fiscal date: then it is the first day of the due day's fiscal year at the latest.
   std::optional<Date> window;
   // First day on which another completion counts, by the minimum spacing.
   std::optional<Date> not_before;

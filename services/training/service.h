@@ -286,6 +286,11 @@ class TrainingService final : public v1::Training::CallbackService {
     return Serve<&Handlers::ListVerificationGaps>("ListVerificationGaps", context, request,
                                                   response);
   }
+  grpc::ServerUnaryReactor* ListMonitorGaps(grpc::CallbackServerContext* context,
+                                            const v1::ListMonitorGapsRequest* request,
+                                            v1::ListMonitorGapsResponse* response) override {
+    return Serve<&Handlers::ListMonitorGaps>("ListMonitorGaps", context, request, response);
+  }
   grpc::ServerUnaryReactor* ListMonitors(grpc::CallbackServerContext* context,
                                          const v1::ListMonitorsRequest* request,
                                          v1::ListMonitorsResponse* response) override {

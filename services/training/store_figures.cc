@@ -1,5 +1,6 @@
 #include "services/training/store_figures.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +16,7 @@ namespace accord::training {
 namespace {
 
 using store::Reader;
+using LongWait = v1::TrainingCapacity::LongWait;
 
 // " AND f_agency IN ($3)", with its values after those that are there; empty for everything.
 template <typename T>
@@ -53,6 +55,13 @@ std::string InScope(Reader& reader, const FigureScope& scope, std::vector<sql::V
 std::string Bind(sql::Value value, std::vector<sql::Value>& params) {
   params.push_back(std::move(value));
   return absl::StrCat("$", params.size());
+}
+
+// Nothing met and nothing ended: the basic course is still to come.
+std::string UntrainedSql() {
+  return absl::StrCat("f_state IN (", v1::Officer::NOMINATED, ", ", v1::Officer::SCREENED, ", ",
+                      v1::Officer::IN_TRAINING, ") AND f_certification NOT IN (",
+                      v1::Certification::CURRENT, ", ", v1::Certification::LAPSED, ")");
 }
 
 std::string MonthText(Date date) { return FormatDate(date).substr(0, 7); }
@@ -211,6 +220,111 @@ std::string LimitSql(absl::string_view column, const FailureLimits& limits,
   return absl::StrCat(sql, " END");
 }
 
+// "f_course IN ($4, $5)"; everything for none.
+std::string OfCourses(absl::string_view column, const std::vector<std::string>& courses,
+                      std::vector<sql::Value>& params) {
+  if (courses.empty()) return "1 = 1";
+  std::vector<std::string> places;
+  for (const std::string& course : courses) places.push_back(Bind(course, params));
+  return absl::StrCat(column, " IN (", absl::StrJoin(places, ", "), ")");
+}
+
+absl::Status AddWaitsOnLists(Reader& reader, const FigureScope& scope, const WaitAsk& ask,
+                             LongWaits& waits) {
+  store::Query query = {.where = "f_state = $1 AND f_request_date < $2 AND f_fictitious = $3",
+                        .params = {int64_t{v1::Enrollment::WAITING}, FormatDate(ask.before),
+                                   int64_t{scope.fictitious}},
+                        .order_by = "f_request_date, name"};
+  absl::StrAppend(&query.where, AndWithin<v1::Enrollment>(reader, scope, query.params), " AND ",
+                  OfCourses("f_course", ask.courses, query.params));
+  // Who is on several lists waits once: since the first request.
+  absl::StrAppend(&query.where,
+                  " AND NOT EXISTS (SELECT 1 FROM t_enrollments e WHERE e.f_officer = "
+                  "t_enrollments.f_officer AND e.f_state = $1 AND ",
+                  OfCourses("e.f_course", ask.courses, query.params),
+                  " AND (e.f_request_date, e.name) < (t_enrollments.f_request_date, "
+                  "t_enrollments.name))");
+  ACCORD_ASSIGN_OR_RETURN(const int64_t count,
+                          reader.Count(reader.types().Of<v1::Enrollment>(), query));
+  waits.count += count;
+  query.limit = ask.limit;
+  ACCORD_ASSIGN_OR_RETURN(const auto longest, reader.Select<v1::Enrollment>(query));
+  for (const v1::Enrollment& enrollment : longest) {
+    LongWait& wait = waits.first.emplace_back();
+    wait.set_enrollment(enrollment.name());
+    wait.set_officer(enrollment.officer());
+    wait.set_course(enrollment.course());
+    *wait.mutable_since_date() = enrollment.request_date();
+  }
+  return absl::OkStatus();
+}
+
+// "(f_model = $3 AND f_template IN ($4)) OR (f_model = $5)": whom one of the courses binds.
+std::string BoundByAny(const std::vector<const policy::v1::Course*>& courses,
+                       std::vector<sql::Value>& params) {
+  std::vector<std::string> any;
+  for (const policy::v1::Course* course : courses) {
+    const std::string model = absl::StrCat("f_model = ", Bind(course->model(), params));
+    const std::vector<std::string> templates(course->templates().begin(),
+                                             course->templates().end());
+    any.push_back(
+        templates.empty()
+            ? absl::StrCat("(", model, ")")
+            : absl::StrCat("(", model, " AND ", OfCourses("f_template", templates, params), ")"));
+  }
+  return absl::StrJoin(any, " OR ");
+}
+
+// The code of the one that the officer must take.
+std::string FirstBinding(const std::vector<const policy::v1::Course*>& courses,
+                         const v1::Officer& officer) {
+  for (const policy::v1::Course* course : courses) {
+    if (IsFor(*course, officer.model(), officer.template_())) return course->code();
+  }
+  return "";
+}
+
+// Goes through the officers in these states alone, who are few.
+absl::Status AddWaitsForBasic(Reader& reader, const FigureScope& scope, const WaitAsk& ask,
+                              LongWaits& waits) {
+  std::vector<std::string> codes;
+  for (const policy::v1::Course* course : ask.basics) codes.push_back(course->code());
+  store::Query query = {.order_by = "f_nomination_date, name"};
+  query.where =
+      absl::StrCat("f_fictitious = ", Bind(int64_t{scope.fictitious}, query.params),
+                   AndWithin<v1::Officer>(reader, scope, query.params), " AND ", UntrainedSql(),
+                   " AND f_nomination_date <> '' AND f_nomination_date < ",
+                   Bind(FormatDate(ask.before), query.params), " AND (",
+                   BoundByAny(ask.basics, query.params), ")");
+  // On a list they wait since their request; in a class, or after it, they do not wait for a seat.
+  absl::StrAppend(&query.where,
+                  " AND NOT EXISTS (SELECT 1 FROM t_enrollments e WHERE e.f_officer = "
+                  "t_officers.name AND (e.f_state = ",
+                  v1::Enrollment::WAITING, " OR (e.f_state IN (", v1::Enrollment::ENROLLED, ", ",
+                  v1::Enrollment::ATTENDED, ") AND ", OfCourses("e.f_course", codes, query.params),
+                  ")))");
+  ACCORD_ASSIGN_OR_RETURN(const int64_t count,
+                          reader.Count(reader.types().Of<v1::Officer>(), query));
+  waits.count += count;
+  query.limit = ask.limit;
+  ACCORD_ASSIGN_OR_RETURN(const auto longest, reader.Select<v1::Officer>(query));
+  for (const v1::Officer& officer : longest) {
+    LongWait& wait = waits.first.emplace_back();
+    wait.set_officer(officer.name());
+    wait.set_course(FirstBinding(ask.basics, officer));
+    *wait.mutable_since_date() = officer.nomination_date();
+  }
+  return absl::OkStatus();
+}
+
+bool WaitsLonger(const LongWait& a, const LongWait& b) {
+  const auto key = [](const LongWait& wait) {
+    return std::make_pair(FromProto(wait.since_date()).value_or(Date::max()),
+                          absl::string_view(wait.officer()));
+  };
+  return key(a) < key(b);
+}
+
 }  // namespace
 
 absl::StatusOr<CapacityFacts> CountCapacity(Reader& reader, const FigureScope& scope, Date from) {
@@ -220,33 +334,20 @@ absl::StatusOr<CapacityFacts> CountCapacity(Reader& reader, const FigureScope& s
   ACCORD_RETURN_IF_ERROR(CountOffered(reader, scope, first, end, facts));
   ACCORD_RETURN_IF_ERROR(CountEnding(reader, scope, first, end, facts));
   ACCORD_RETURN_IF_ERROR(CountOverdue(reader, scope, first, facts));
-  // Nothing met and nothing ended: the basic course is still to come.
-  ACCORD_ASSIGN_OR_RETURN(
-      facts.untrained,
-      GroupsOf(reader, scope,
-               absl::StrCat("f_state IN (", v1::Officer::NOMINATED, ", ", v1::Officer::SCREENED,
-                            ", ", v1::Officer::IN_TRAINING, ") AND f_certification NOT IN (",
-                            v1::Certification::CURRENT, ", ", v1::Certification::LAPSED, ")")));
+  ACCORD_ASSIGN_OR_RETURN(facts.untrained, GroupsOf(reader, scope, UntrainedSql()));
   ACCORD_ASSIGN_OR_RETURN(facts.trained, GroupsOf(reader, scope, OnDutySql()));
   return facts;
 }
 
-absl::StatusOr<LongWaits> LongWaitsBefore(Reader& reader, const FigureScope& scope, Date before,
-                                          const std::vector<std::string>& courses, int64_t limit) {
-  store::Query query = {
-      .where = "f_state = $1 AND f_request_date < $2 AND f_fictitious = $3",
-      .params = {int64_t{v1::Enrollment::WAITING}, FormatDate(before), int64_t{scope.fictitious}},
-      .order_by = "f_request_date, name"};
-  absl::StrAppend(&query.where, AndWithin<v1::Enrollment>(reader, scope, query.params));
-  std::vector<std::string> places;
-  for (const std::string& course : courses) places.push_back(Bind(course, query.params));
-  if (!places.empty()) {
-    absl::StrAppend(&query.where, " AND f_course IN (", absl::StrJoin(places, ", "), ")");
-  }
+absl::StatusOr<LongWaits> LongWaitsBefore(Reader& reader, const FigureScope& scope,
+                                          const WaitAsk& ask) {
   LongWaits waits;
-  ACCORD_ASSIGN_OR_RETURN(waits.count, reader.Count(reader.types().Of<v1::Enrollment>(), query));
-  query.limit = limit;
-  ACCORD_ASSIGN_OR_RETURN(waits.first, reader.Select<v1::Enrollment>(query));
+  ACCORD_RETURN_IF_ERROR(AddWaitsOnLists(reader, scope, ask, waits));
+  if (!ask.basics.empty()) {
+    ACCORD_RETURN_IF_ERROR(AddWaitsForBasic(reader, scope, ask, waits));
+  }
+  std::sort(waits.first.begin(), waits.first.end(), WaitsLonger);
+  if (static_cast<int64_t>(waits.first.size()) > ask.limit) waits.first.resize(ask.limit);
   return waits;
 }
 

@@ -32,15 +32,24 @@ struct FigureScope {
 absl::StatusOr<CapacityFacts> CountCapacity(store::Reader& reader, const FigureScope& scope,
                                             Date from);
 
-// Enrollments that have waited since before `before`, the longest first, at most `limit`, and
-// how many there are. Of these courses only; none means of any.
+// Who waits since before a day.
+struct WaitAsk {
+  Date before;
+  // On waiting lists of these courses only; none means of any.
+  std::vector<std::string> courses{};
+  // Basic courses that are held in class. Whom one of them binds, who has neither met one nor let
+  // it lapse, and who has no place in a class of one, waits since the nomination.
+  std::vector<const policy::v1::Course*> basics{};
+  int64_t limit = 0;
+};
+// Each officer once, by the longest wait on a list, or else that for the basic course. The longest
+// first, at most `limit` of them, without `days`; and how many there are.
 struct LongWaits {
-  std::vector<v1::Enrollment> first;
+  std::vector<v1::TrainingCapacity::LongWait> first;
   int64_t count = 0;
 };
 absl::StatusOr<LongWaits> LongWaitsBefore(store::Reader& reader, const FigureScope& scope,
-                                          Date before, const std::vector<std::string>& courses,
-                                          int64_t limit);
+                                          const WaitAsk& ask);
 
 // By code of a course: how many failed exams disqualify.
 using FailureLimits = std::map<std::string, int>;

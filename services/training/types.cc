@@ -8,6 +8,9 @@ namespace {
 // What summaries read of officers who lapse.
 constexpr char kLapsing[] =
     "current_through,fictitious,model,agency,field_office,state,next_change_date,policy_version";
+// What is read of officers who wait for their first class.
+constexpr char kUntrained[] =
+    "state,nomination_date,fictitious,model,template,certification,agency,field_office";
 // What rates read of completions.
 constexpr char kResults[] = "fictitious,date,officer,course,offering,attempt,result,voids";
 // What is kept of officers, for summaries; and who must be in class when.
@@ -25,17 +28,33 @@ const store::ResourceTypes& Types() {
       (*new store::ResourceTypes)
           .Add<v1::Officer>({
               .collection = "officers",
-              .fields = {"agreement",          "agency",          "model",
-                         "template",           "agency_state",    "field_office",
-                         "fictitious",         "state",           "certification",
-                         "annual_training",    "current_through", "ends_by",
-                         "next_class",         "next_class_date", "next_change_date",
-                         "authorization_date", "authority_ended", "authority_through",
-                         "authority_ends_by",  "policy_version",  "create_time",
+              .fields = {"agreement",
+                         "agency",
+                         "model",
+                         "template",
+                         "agency_state",
+                         "field_office",
+                         "fictitious",
+                         "state",
+                         "certification",
+                         "annual_training",
+                         "current_through",
+                         "ends_by",
+                         "next_class",
+                         "next_class_date",
+                         "next_change_date",
+                         "nomination_date",
+                         "first_certification_date",
+                         "authorization_date",
+                         "authority_ended",
+                         "authority_through",
+                         "authority_ends_by",
+                         "policy_version",
+                         "create_time",
                          "update_time"},
               // By certification, for lists: few are lapsed, and of many filters nobody.
               .indexed = {"agreement", "agency", "field_office", "certification", "current_through",
-                          "next_change_date", "policy_version", kLapsing},
+                          "next_change_date", "policy_version", kLapsing, kUntrained},
               .counted = {{kCountedByKept, kKept}, {kCountedByClass, kClasses}},
               .subjects = {"agreement", "agency"},
               .reach_agency = "agency",
@@ -111,7 +130,8 @@ const store::ResourceTypes& Types() {
           })
           .Add<v1::Monitor>({
               .collection = "monitors",
-              .fields = {"agency", "manager", "training_officer", "field_office", "fictitious",
+              .fields = {"agency", "manager", "training_officer", "manager_acknowledge_time",
+                         "training_officer_acknowledge_time", "field_office", "fictitious",
                          "create_time", "update_time"},
               .indexed = {"agency"},
               .subjects = {"agency"},

@@ -162,6 +162,40 @@ const v1::Waiver* Weigher::WaiverFor(const Course& course, Date day) const {
   return longest;
 }
 
+Evidence Weigher::EvidenceFor(const Course& course, Date day) const {
+  const std::vector<const Course*> counting = CountingFor(course, day);
+  const auto about_it = [&counting](const std::string& code) {
+    return std::any_of(counting.begin(), counting.end(),
+                       [&code](const Course* each) { return each->code() == code; });
+  };
+  std::map<absl::string_view, const Completion*> voided_by;
+  for (const Completion& completion : facts_.completions) {
+    if (!completion.voids().empty()) voided_by.emplace(completion.voids(), &completion);
+  }
+  Evidence evidence;
+  for (const Completion& completion : facts_.completions) {
+    if (!about_it(completion.course()) || DateOf(completion) > day) continue;
+    const auto voided = voided_by.find(completion.name());
+    if (voided != voided_by.end()) {
+      evidence.voided.push_back({&completion, voided->second});
+    } else if (completion.result() == Completion::FAILED) {
+      evidence.failed.push_back(&completion);
+    }
+  }
+  for (const v1::Waiver& waiver : facts_.waivers) {
+    if (about_it(waiver.course())) evidence.waivers.push_back(&waiver);
+  }
+  std::sort(evidence.failed.begin(), evidence.failed.end(), InOrder);
+  std::sort(evidence.voided.begin(), evidence.voided.end(),
+            [](const auto& a, const auto& b) { return InOrder(a.completion, b.completion); });
+  std::sort(evidence.waivers.begin(), evidence.waivers.end(),
+            [](const v1::Waiver* a, const v1::Waiver* b) {
+              return std::make_pair(FirstDayOf(*a), absl::string_view(a->name())) <
+                     std::make_pair(FirstDayOf(*b), absl::string_view(b->name()));
+            });
+  return evidence;
+}
+
 std::optional<Date> Weigher::BasicDate(Date day) const {
   std::optional<Date> passed;
   std::optional<Date> waived;

@@ -38,6 +38,19 @@ struct Standing {
   std::vector<const v1::Completion*> after_retirement;
 };
 
+// What was looked at of the record for a requirement and does not meet it: for explanations alone.
+struct Evidence {
+  struct Voided {
+    const v1::Completion* completion = nullptr;
+    const v1::Completion* by = nullptr;
+  };
+  // Each in order of time.
+  std::vector<Voided> voided;
+  std::vector<const v1::Completion*> failed;
+  // Of the course, whether or not they hold.
+  std::vector<const v1::Waiver*> waivers;
+};
+
 bool IsMet(v1::Requirement::State state);
 // Whether the course is not offered any more on that day.
 bool IsRetired(const policy::v1::Course& course, Date day);
@@ -51,6 +64,8 @@ class Weigher {
   std::vector<Bound<policy::v1::Course>> RequirementsOn(Date day) const;
   // By the facts of the record that are dated `day` or before.
   Standing StandingOn(const policy::v1::Course& course, Date day) const;
+  // Of the facts dated `day` or before, and of all waivers.
+  Evidence EvidenceFor(const policy::v1::Course& course, Date day) const;
   // The last day until which it is met from `day` on, with what is recorded for later days;
   // empty when it has no end, or another takes its place before. `now` is its standing on `day`,
   // and met.

@@ -4,6 +4,7 @@
 
 #include "common/store/within_reach.h"
 #include "services/training/handlers.h"
+#include "services/training/officer_events.h"
 #include "tests/contract/store_fixture.h"
 #include "tests/unit/training/no_agreements.h"
 #include "tests/unit/training/training_fixture.h"
@@ -73,6 +74,13 @@ class TrainingReachTest : public store::StoreTest {
       *officer.mutable_next_change_date() = ToProto(through + days(1));
       officer.set_ends_by("aaa-annual");
     }
+    *officer.mutable_nomination_date() = ToProto(kToday - days(Below(300)));
+    if (IsOnDuty(officer.state())) {
+      v1::OfficerEvent& certified = *officer.add_events();
+      certified.set_kind(v1::OfficerEvent::CERTIFIED);
+      *certified.mutable_date() = ToProto(kToday - days(5));
+      *officer.mutable_first_certification_date() = certified.date();
+    }
     Write(officer);
     auto completion = About<v1::Completion>(officer, absl::StrCat("completions/c", 1000 + number));
     completion.set_course("aaa-annual");
@@ -88,7 +96,8 @@ class TrainingReachTest : public store::StoreTest {
     enrollment.set_course("aaa-annual");
     enrollment.set_state(v1::Enrollment::WAITING);
     *enrollment.mutable_request_date() = ToProto(kToday - days(Below(300)));
-    Write(enrollment);
+    // The others wait for a class without being on a list.
+    if (Below(3) > 0) Write(enrollment);
     auto revocation =
         About<v1::RevocationCase>(officer, absl::StrCat("revocationCases/r", 1000 + number));
     revocation.set_state(v1::RevocationCase::OPEN);
@@ -222,6 +231,37 @@ TEST_P(TrainingReachTest, ListsHoldWhatLiesWithin) {
   gaps.set_year(2026);
   gaps.set_page_size(1000);
   ExpectSame(&Handlers::ListVerificationGaps, gaps);
+}
+
+// An agency lies within by itself or by its office, and not by one of its officers.
+TEST_P(TrainingReachTest, MonitorGapsAreOfAgenciesWithin) {
+  for (const int agency : {0, 1, 2}) {
+    v1::Monitor monitor;
+    monitor.set_name(absl::StrCat("monitors/a", agency));
+    monitor.set_agency(absl::StrCat("agencies/a", agency));
+    monitor.set_fictitious(true);
+    monitor.mutable_manager_acknowledge_time()->set_seconds(1);
+    if (agency == 1) monitor.mutable_training_officer_acknowledge_time()->set_seconds(1);
+    Put(all_, monitor);
+  }
+  rpc::Call whole = rpc::Call::ForTest("unverified:ann");
+  rpc::Call some = rpc::Call::ForTest("unverified:ann", {.reach = reach_});
+  v1::ListMonitorGapsRequest request;
+  request.set_fictitious(true);
+  const auto everything = all_.handlers->ListMonitorGaps(whole, request);
+  ASSERT_THAT(everything, IsOk());
+  // All but the one where both have acknowledged it.
+  EXPECT_EQ(everything->gaps_size(), 5);
+  v1::ListMonitorGapsResponse expected;
+  for (const v1::MonitorGap& gap : everything->gaps()) {
+    EXPECT_NE(gap.agency(), "agencies/a1");
+    EXPECT_GT(gap.officers(), 1);
+    if (reach_.Covers(gap.agency(), gap.field_office())) *expected.add_gaps() = gap;
+  }
+  EXPECT_GT(expected.gaps_size(), 1);
+  const auto shown = all_.handlers->ListMonitorGaps(some, request);
+  ASSERT_THAT(shown, IsOk());
+  EXPECT_THAT(*shown, ProtoEquals(expected));
 }
 
 TEST_P(TrainingReachTest, AListFromTheLogHoldsTheSame) {

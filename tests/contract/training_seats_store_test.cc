@@ -169,13 +169,95 @@ TEST_P(TrainingSeatsStoreTest, LongWaitsOldestFirstAndAllCounted) {
   }
   PutEnrollment("e7", "p7", Enrollment::ENROLLED, Enrollment::STANDARD, 1);
   const FigureScope scope = {.fictitious = true};
-  const auto waits = LongWaitsBefore(***Hold(), scope, kDay + days(5), {}, 2);
+  // On another list too, for longer: once, since then.
+  PutEnrollment("e8", "p6", Enrollment::WAITING, Enrollment::STANDARD, 0, "offerings/o2");
+  const Date before = kDay + days(5);
+  const auto waits = LongWaitsBefore(***Hold(), scope, {.before = before, .limit = 2});
   ASSERT_THAT(waits, IsOk());
-  EXPECT_EQ(waits->count, 4);
+  EXPECT_EQ(waits->count, 5);
   ASSERT_EQ(waits->first.size(), 2u);
-  EXPECT_EQ(waits->first[0].name(), "enrollments/e1");
-  EXPECT_EQ(LongWaitsBefore(***Hold(), scope, kDay + days(5), {"odd", "x"}, 9)->count, 2);
-  EXPECT_EQ(LongWaitsBefore(***Hold(), {}, kDay + days(5), {}, 9)->count, 0);
+  EXPECT_EQ(waits->first[0].enrollment(), "enrollments/e8");
+  EXPECT_EQ(waits->first[0].officer(), "officers/p6");
+  EXPECT_EQ(FromProto(waits->first[0].since_date()), kDay);
+  EXPECT_EQ(waits->first[1].enrollment(), "enrollments/e1");
+  const auto count = [&](const FigureScope& of, const WaitAsk& ask) {
+    return LongWaitsBefore(***Hold(), of, ask)->count;
+  };
+  EXPECT_EQ(count(scope, {.before = before, .courses = {"odd", "x"}, .limit = 9}), 2);
+  EXPECT_EQ(count(scope, {.before = before + days(9), .courses = {"even", "odd"}, .limit = 9}), 6);
+  EXPECT_EQ(count({}, {.before = before, .limit = 9}), 0);
+}
+
+TEST_P(TrainingSeatsStoreTest, WhoNeedsTheBasicCourseWaitsSinceTheNomination) {
+  policy::v1::Course of_one;
+  of_one.set_code("odd");
+  of_one.set_model("AAA");
+  of_one.add_templates("AAA-1");
+  policy::v1::Course of_all;
+  of_all.set_code("basic-b");
+  of_all.set_model("BBB");
+  struct Nominee {
+    const char* id;
+    Officer::State state;
+    int day;
+    const char* model = "AAA";
+    const char* text = "AAA-1";
+    Certification::State certification = Certification::NOT_CERTIFIED;
+  };
+  const Nominee all[] = {
+      {"first", Officer::NOMINATED, 1},
+      {"second", Officer::IN_TRAINING, 2, "BBB", ""},
+      {"third", Officer::SCREENED, 3, "AAA", "AAA-1", Certification::UNKNOWN},
+      {"on_the_day", Officer::SCREENED, 5},
+      {"other_text", Officer::SCREENED, 1, "AAA", "AAA-2"},
+      {"no_text", Officer::SCREENED, 1, "AAA", ""},
+      {"no_course", Officer::SCREENED, 1, "CCC", ""},
+      {"withdrawn", Officer::WITHDRAWN, 1},
+      {"on_duty", Officer::AUTHORIZED, 1},
+      {"came_trained", Officer::SCREENED, 1, "AAA", "AAA-1", Certification::CURRENT},
+      {"lapsed", Officer::SCREENED, 1, "AAA", "AAA-1", Certification::LAPSED},
+      {"seated", Officer::SCREENED, 1},
+      {"attended", Officer::IN_TRAINING, 1},
+      {"cancelled", Officer::SCREENED, 4},
+      {"listed", Officer::SCREENED, 1},
+  };
+  for (const Nominee& nominee : all) {
+    Officer officer;
+    officer.set_name(absl::StrCat("officers/", nominee.id));
+    officer.set_model(nominee.model);
+    officer.set_template_(nominee.text);
+    officer.set_state(nominee.state);
+    officer.set_certification(nominee.certification);
+    officer.set_fictitious(true);
+    *officer.mutable_nomination_date() = ToProto(kDay + days(nominee.day));
+    Do(store::Creates(officer));
+  }
+  PutEnrollment("e1", "seated", Enrollment::ENROLLED, Enrollment::STANDARD, 1);
+  PutEnrollment("e2", "attended", Enrollment::ATTENDED, Enrollment::STANDARD, 1);
+  PutEnrollment("e3", "cancelled", Enrollment::CANCELLED, Enrollment::STANDARD, 1);
+  // Since the fourth day by the list, whatever the nomination.
+  PutEnrollment("e4", "listed", Enrollment::WAITING, Enrollment::STANDARD, 4);
+  const FigureScope scope = {.fictitious = true};
+  WaitAsk ask = {.before = kDay + days(5), .basics = {&of_one, &of_all}, .limit = 9};
+  const auto waits = LongWaitsBefore(***Hold(), scope, ask);
+  ASSERT_THAT(waits, IsOk());
+  EXPECT_EQ(waits->count, 5);
+  std::vector<std::string> told;
+  for (const auto& wait : waits->first) {
+    told.push_back(absl::StrCat(wait.officer(), " ", wait.course(), " ", wait.enrollment(), " ",
+                                FormatDate(*FromProto(wait.since_date()))));
+  }
+  EXPECT_THAT(told,
+              ElementsAre("officers/first odd  2026-03-03", "officers/second basic-b  2026-03-04",
+                          "officers/third odd  2026-03-05", "officers/cancelled odd  2026-03-06",
+                          "officers/listed even enrollments/e4 2026-03-06"));
+  ask.limit = 2;
+  EXPECT_EQ(LongWaitsBefore(***Hold(), scope, ask)->first.size(), 2u);
+  EXPECT_EQ(LongWaitsBefore(***Hold(), scope, ask)->count, 5);
+  EXPECT_EQ(LongWaitsBefore(***Hold(), {}, ask)->count, 0);
+  ask.basics = {&of_all};
+  ask.courses = {"basic-b"};
+  EXPECT_EQ(LongWaitsBefore(***Hold(), scope, ask)->count, 1);
 }
 
 TEST_P(TrainingSeatsStoreTest, OfficersAndSeatsByMonth) {

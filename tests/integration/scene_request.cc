@@ -144,8 +144,10 @@ ValueMap ValuesOfTraining(const MethodDescriptor& method, const Scene& scene) {
       {"enrollment", absl::StrCat("{ ", of_officer, " offering: ", offering, " }")},
       {"annual_verification",
        absl::StrCat("{ ", of_officer, " year: 2025 verify_date ", kDate, " }")},
-      {"monitor", absl::StrCat("{ agency: ", Quoted(scene.agency),
-                               " manager: 'a manager' training_officer: 'a trainer' }")},
+      {"monitor",
+       absl::StrCat(
+           "{ agency: ", Quoted(scene.agency),
+           " manager: 'https://matrix#manager' training_officer: 'https://matrix#trainer' }")},
       {"paper", "FORM_70_006_SIGNED"},
       {"date", kDate},
       {"nomination_date", kDate},

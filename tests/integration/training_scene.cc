@@ -58,10 +58,10 @@ class Recorder {
                    "enrollment { officer: '$0' offering: '$1' }", scene.officer, scene.offering))));
     ACCORD_ASSIGN_OR_RETURN(
         scene.monitor,
-        NameOf(&Stub::NameMonitor,
-               Parse<tv1::NameMonitorRequest>(absl::Substitute(
-                   "monitor { agency: '$0' manager: 'a manager' training_officer: 'a trainer' }",
-                   scene.agency))));
+        NameOf(&Stub::NameMonitor, Parse<tv1::NameMonitorRequest>(absl::Substitute(
+                                       "monitor { agency: '$0' manager: 'https://scene#manager' "
+                                       "training_officer: 'https://scene#trainer' }",
+                                       scene.agency))));
     return FindChange(scene);
   }
 

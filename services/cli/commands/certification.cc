@@ -52,6 +52,8 @@ void PrintCertification(Session& session, const tv1::Certification& certificatio
                        {"Basis", FieldText(certification, "basis")},
                        {"Policy", certification.policy_version()},
                        {"Bound by", BoundBy(certification)}});
+  PrintSection(session, "By what is on record",
+               {certification.inputs().begin(), certification.inputs().end()});
   PrintSection(session, "Requirements, worst first", TableOf(certification.requirements()));
   for (const tv1::Requirement& requirement : certification.requirements()) {
     PrintSection(session, absl::StrCat(requirement.code(), ": ", FieldText(requirement, "state")),

@@ -200,6 +200,40 @@ void AddGaps(CLI::App& verification, Session& session) {
   });
 }
 
+struct MonitorGapOptions {
+  bool fictitious = false;
+  std::string field_office;
+  ReadOptions read;
+};
+
+absl::StatusOr<int> RunMonitorGaps(Session& session, const MonitorGapOptions& options) {
+  tv1::ListMonitorGapsRequest request;
+  request.set_fictitious(options.fictitious);
+  request.set_field_office(options.field_office);
+  ACCORD_ASSIGN_OR_RETURN(const auto gaps,
+                          FetchPages(session, absl::StrCat(kTraining, "ListMonitorGaps"), &request,
+                                     options.read, "gaps"));
+  LearnAgencyNames(session, ItemsOf(*gaps), options.read);
+  ACCORD_RETURN_IF_ERROR(PrintPage(session, *gaps, "agency"));
+  return kExitOk;
+}
+
+void AddMonitorGaps(CLI::App& monitor, Session& session) {
+  auto options = std::make_shared<MonitorGapOptions>();
+  CLI::App* command = monitor.add_subcommand(
+      "gaps", "Agencies with officers whose training nobody is known to monitor");
+  command->add_flag("--fictitious", options->fictitious,
+                    "Agencies of the demonstration's made-up officers instead");
+  command->add_option("--field-office", options->field_office,
+                      "Of this one alone: fieldOffices/ID (default all)");
+  command->add_option("--limit", options->read.limit, "At most this many (default: all)")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--page-token", options->read.page_token, "Go on where --limit stopped");
+  command->callback([&session, options] {
+    session.command = [&session, options] { return RunMonitorGaps(session, *options); };
+  });
+}
+
 void AddMonitors(CLI::App& monitor, Session& session) {
   auto options = std::make_shared<ReadOptions>();
   CLI::App* command = monitor.add_subcommand("list", "Who monitors which agency");
@@ -239,6 +273,7 @@ void AddTrainingRecord(CLI::App& app, Session& session) {
   }
   AddGaps(*commands["verification"], session);
   AddMonitors(*commands["monitor"], session);
+  AddMonitorGaps(*commands["monitor"], session);
 }
 
 }  // namespace accord::cli

@@ -57,6 +57,8 @@ constexpr char kCertification[] = R"pb(
   as_of { year: 2025 month: 7 day: 2 }
   state: LAPSED
   ends_by: "annual-ina-overview"
+  inputs: "model JEM, text JEM-2025 (agreements/g2)"
+  inputs: "certification: 2024-02-20"
   requirements {
     code: "annual-ina-overview"
     title: "Immigration and Nationality Act overview"
@@ -176,6 +178,17 @@ void PrepareOfficers(FakeGateway& gateway) {
   gateway.Answer(t + "ListVerificationGaps", Parse<tv1::ListVerificationGapsResponse>(
                                                  absl::StrCat("officers {", kOfficer, "}")));
   gateway.Answer(t + "ExplainCertification", Parse<tv1::Certification>(kCertification));
+  gateway.Answer(t + "ListMonitorGaps", Parse<tv1::ListMonitorGapsResponse>(R"pb(
+                   gaps {
+                     agency: "agencies/a2"
+                     field_office: "fieldOffices/houston"
+                     officers: 12
+                     missing: TRAINING_OFFICER_ACKNOWLEDGEMENT
+                     monitor: "monitors/a2"
+                     manager: "https://idp#pm"
+                     training_officer: "https://idp#to"
+                     fictitious: true
+                   })pb"));
   gateway.Answer(t + "ListMonitors", Parse<tv1::ListMonitorsResponse>(R"pb(
                    monitors {
                      name: "monitors/a2"

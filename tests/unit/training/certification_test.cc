@@ -391,6 +391,61 @@ TEST(CertificationTest, ACompletionTooSoonIsOnRecordAndTheNextDayIsTold) {
   EXPECT_EQ(record.At(policy, "2022-01-02").state(), C::LAPSED);
 }
 
+// Nothing on record is passed over in silence.
+TEST(CertificationTest, WhatWasLookedAtAndDoesNotCountIsTold) {
+  MadeRecord record = MadeRecord()
+                          .Completed("basic", "2020-03-10")
+                          .Voided(1, "2020-04-01")
+                          .Failed("basic", "2020-05-01")
+                          .Waived("basic", "2020-06-01", "2020-06-30")
+                          .Waived("basic", "2021-07-01", "2021-07-31")
+                          .Waived("annual", "2020-06-01", "2020-06-30");
+  record.completions[1].set_reason("of somebody else");
+  *record.officer.mutable_certification_date() = ToProto(On("2020-03-20"));
+  *record.officer.mutable_authorization_date() = ToProto(On("2021-06-02"));
+  const C explained = record.At(Whole(), "2021-06-01", true);
+  EXPECT_THAT(
+      Find(explained, "basic").steps(),
+      ::testing::ElementsAre("basic: once, before certification",
+                             "completions/1 of 2020-03-10, passed, was voided by completions/2 (of "
+                             "somebody else): not "
+                             "counted",
+                             "completions/3 of 2020-05-01, attempt 1, was failed: not counted",
+                             "waivers/1 waives basic from 2020-06-01 through 2020-06-30: ended",
+                             "waivers/2 waives basic from 2021-07-01 through 2021-07-31: not begun",
+                             "lapsed: met through 2020-06-30 and not since"));
+  EXPECT_THAT(
+      Find(explained, "annual").steps(),
+      ::testing::Contains("waivers/3 waives annual from 2020-06-01 through 2020-06-30: ended"));
+  EXPECT_THAT(
+      explained.inputs(),
+      ::testing::ElementsAre("model AAA, text AAA-1 (agreements/one)", "certification: 2020-03-20",
+                             "authorization letter: not by this day (2021-06-02)",
+                             "Form 70-006: not on record", "credentials issued: not on record",
+                             "credentials returned: not on record"));
+  EXPECT_EQ(record.At(Whole(), "2021-06-01").inputs_size(), 0);
+  // Of days to come nothing is told.
+  EXPECT_THAT(Find(record.At(Whole(), "2020-03-09", true), "basic").steps(),
+              ::testing::Not(::testing::Contains(::testing::HasSubstr("voided"))));
+}
+
+TEST(CertificationTest, AVoidedBasicCourseIsNotPassedOffAsMissing) {
+  MadeRecord record = MadeRecord().Completed("basic", "2020-03-10").Voided(1, "2020-04-01");
+  *record.officer.mutable_certification_date() = ToProto(On("2020-03-20"));
+  const auto steps = Find(record.At(Whole(), "2021-06-01", true), "basic").steps();
+  EXPECT_THAT(steps, ::testing::Contains("unknown: papers say certified, and no completion of it "
+                                         "counts"));
+  EXPECT_THAT(steps, ::testing::Contains(::testing::HasSubstr("voided by completions/2")));
+}
+
+TEST(CertificationTest, AWaiverThatIsNotNeededIsTold) {
+  const C explained =
+      Trained().Waived("annual", "2021-05-01", "2021-07-01").At(Whole(), "2021-06-01", true);
+  EXPECT_THAT(Find(explained, "annual").steps(),
+              ::testing::Contains("waivers/1 waives annual from 2021-05-01 through 2021-07-01: "
+                                  "holds, and is not what it rests on"));
+}
+
 // The same facts by the version that holds on the day.
 TEST(CertificationTest, AnotherVersionOfThePolicyIsAnotherVerdict) {
   const MadePolicy stricter(

@@ -1,6 +1,9 @@
 // Waivers, revocation cases, annual verifications, monitors.
 #include <gmock/gmock.h>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_join.h"
 #include "services/training/officer_events.h"
 #include "tests/unit/training/training_fixture.h"
 
@@ -8,10 +11,15 @@ namespace accord::training {
 namespace {
 
 using absl::StatusCode;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
 using testing::FailsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using testing::IsOk;
 using testing::PartiallyEqualsProto;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 class OversightTest : public TrainingTest {
  protected:
@@ -56,6 +64,61 @@ class OversightTest : public TrainingTest {
     request.mutable_annual_verification()->set_year(year);
     *request.mutable_annual_verification()->mutable_verify_date() = ToProto(date);
     return handlers_->RecordAnnualVerification(call_, request);
+  }
+
+  // All of the year, whatever the pages.
+  std::vector<std::string> GapsOf(int year, int page_size = 1) {
+    v1::ListVerificationGapsRequest request;
+    request.set_year(year);
+    request.set_page_size(page_size);
+    std::vector<std::string> gaps;
+    do {
+      const auto page = handlers_->ListVerificationGaps(call_, request);
+      EXPECT_THAT(page, IsOk());
+      if (!page.ok()) return gaps;
+      for (const auto& officer : page->officers()) gaps.push_back(officer.name());
+      request.set_page_token(page->next_page_token());
+    } while (!request.page_token().empty());
+    return gaps;
+  }
+
+  void Transfer(const std::string& officer, const std::string& agreement, Date date) {
+    v1::TransferOfficerRequest request;
+    request.set_name(officer);
+    request.set_agreement(agreement);
+    *request.mutable_date() = ToProto(date);
+    request.set_reason("moved");
+    EXPECT_THAT(handlers_->TransferOfficer(call_, request), IsOk());
+  }
+
+  // "agencies/one OFFICERS MONITOR", with what is missing by number.
+  std::vector<std::string> MonitorGapsOf(v1::ListMonitorGapsRequest request) {
+    std::vector<std::string> gaps;
+    do {
+      const auto page = handlers_->ListMonitorGaps(call_, request);
+      EXPECT_THAT(page, IsOk());
+      if (!page.ok()) return gaps;
+      for (const auto& gap : page->gaps()) {
+        gaps.push_back(absl::StrCat(gap.agency(), " ", gap.officers(), " ",
+                                    absl::StrJoin(gap.missing(), ",")));
+        EXPECT_EQ(gap.fictitious(), request.fictitious());
+      }
+      request.set_page_token(page->next_page_token());
+    } while (!request.page_token().empty());
+    return gaps;
+  }
+  static v1::ListMonitorGapsRequest MadeUp(int page_size = 0) {
+    v1::ListMonitorGapsRequest request;
+    request.set_fictitious(true);
+    request.set_page_size(page_size);
+    return request;
+  }
+
+  void Acknowledge(const std::string& monitor, const std::string& actor) {
+    rpc::Call call = rpc::Call::ForTest(actor);
+    v1::AcknowledgeMonitorRequest request;
+    request.set_name(monitor);
+    EXPECT_THAT(handlers_->AcknowledgeMonitor(call, request), IsOk());
   }
 
   absl::StatusOr<v1::Monitor> NameMonitor(const std::string& manager, const std::string& officer,
@@ -287,19 +350,155 @@ TEST_F(OversightTest, GapsAreWhomTheRuleBindsAndNobodyVerified) {
   Authorized(MakeDate(2025, 3, 4), kUnderB);  // No rule on record.
   ASSERT_THAT(Nominate(), IsOk());            // Not certified yet.
   ASSERT_THAT(Verify(verified.name(), 2026, MakeDate(2026, 1, 5)), IsOk());
+  EXPECT_THAT(GapsOf(2026), ElementsAre(open.name()));
   v1::ListVerificationGapsRequest request;
   request.set_year(2026);
-  request.set_page_size(1);
-  std::vector<std::string> gaps;
-  do {
-    const auto page = handlers_->ListVerificationGaps(call_, request);
-    ASSERT_THAT(page, IsOk());
-    for (const auto& officer : page->officers()) gaps.push_back(officer.name());
-    request.set_page_token(page->next_page_token());
-  } while (!request.page_token().empty());
-  EXPECT_THAT(gaps, ::testing::ElementsAre(open.name()));
   request.set_filter("agency = \"agencies/two\"");
   EXPECT_THAT(handlers_->ListVerificationGaps(call_, request)->officers(), SizeIs(0));
+}
+
+TEST_F(OversightTest, AYearsGapsAreOfThoseOnDutyInIt) {
+  const std::string stayed = Certified().name();
+  const std::string withdrawn = Certified().name();
+  ASSERT_THAT(DoStep(Step::kWithdraw, withdrawn, MakeDate(2025, 9, 30)), IsOk());
+  const std::string moved = Certified().name();
+  Transfer(moved, kOtherA, MakeDate(2025, 10, 2));
+  EXPECT_EQ(FromProto(GetOfficer(moved).first_certification_date()), MakeDate(2025, 3, 3));
+  EXPECT_EQ(FromProto(GetOfficer(moved).nomination_date()), MakeDate(2025, 10, 2));
+  EXPECT_EQ(FromProto(GetOfficer(stayed).nomination_date()), MakeDate(2025, 1, 6));
+  EXPECT_THAT(GapsOf(2020), IsEmpty());
+  EXPECT_THAT(GapsOf(2024), IsEmpty());
+  EXPECT_THAT(GapsOf(2025), UnorderedElementsAre(stayed, withdrawn, moved));
+  EXPECT_THAT(GapsOf(2026), UnorderedElementsAre(stayed, moved));
+  v1::ListVerificationGapsRequest request;
+  for (const int wrong : {0, 1995, 2027, 2200}) {
+    request.set_year(wrong);
+    EXPECT_THAT(handlers_->ListVerificationGaps(call_, request),
+                FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  }
+}
+
+TEST_F(OversightTest, NoYearIsVerifiedInWhichTheOfficerHadNoAuthority) {
+  struct Wrong {
+    int year;
+    Date date;
+    const char* field;
+  };
+  const std::string officer = Authorized().name();
+  const Wrong all[] = {
+      {2020, MakeDate(2026, 3, 2), "annual_verification.year"},
+      {2024, MakeDate(2026, 3, 2), "annual_verification.year"},
+      {2027, MakeDate(2026, 3, 2), "annual_verification.year"},
+      {2025, MakeDate(2025, 3, 2), "annual_verification.verify_date"},
+      {2026, MakeDate(2025, 9, 30), "annual_verification.verify_date"},
+      {2026, MakeDate(2026, 3, 3), "annual_verification.verify_date"},
+  };
+  for (const Wrong& wrong : all) {
+    const auto refused = Verify(officer, wrong.year, wrong.date);
+    ASSERT_THAT(refused, FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+    EXPECT_THAT(std::string(refused.status().message()), HasSubstr(wrong.field));
+  }
+  EXPECT_THAT(Verify(Nominate()->name(), 2026, MakeDate(2026, 3, 2)),
+              FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  EXPECT_THAT(All<v1::AnnualVerification>(), SizeIs(0));
+  EXPECT_THAT(Verify(officer, 2025, MakeDate(2025, 3, 3)), IsOk());
+}
+
+TEST_F(OversightTest, ALateVerificationFindsWhatWasAtTheEndOfItsYear) {
+  const std::string officer = Authorized().name();
+  GoTo(MakeDate(2026, 6, 1));
+  // The annual course of March 2025 held until March 2026.
+  EXPECT_EQ(Verify(officer, 2025, MakeDate(2026, 6, 1))->found(), v1::Certification::CURRENT);
+  EXPECT_EQ(Verify(officer, 2026, MakeDate(2026, 6, 1))->found(), v1::Certification::LAPSED);
+}
+
+TEST_F(OversightTest, AgenciesWithOfficersWhomNobodyMonitorsAreFound) {
+  Certified();
+  ASSERT_THAT(Nominate(), IsOk());
+  Certified(kOtherA);
+  const std::string gone = Nominate(kOtherA)->name();
+  ASSERT_THAT(DoStep(Step::kWithdraw, gone, MakeDate(2025, 2, 1)), IsOk());
+  // 1: nobody, 2: the manager, 3: the training officer.
+  for (const int page_size : {0, 1}) {
+    EXPECT_THAT(MonitorGapsOf(MadeUp(page_size)),
+                ElementsAre("agencies/one 2 1", "agencies/two 1 1"));
+  }
+  ASSERT_THAT(NameMonitor("unverified:m", "unverified:t"), IsOk());
+  EXPECT_THAT(MonitorGapsOf(MadeUp()), ElementsAre("agencies/one 2 2,3", "agencies/two 1 1"));
+  Acknowledge("monitors/one", "unverified:m");
+  EXPECT_THAT(MonitorGapsOf(MadeUp()), ElementsAre("agencies/one 2 3", "agencies/two 1 1"));
+  Acknowledge("monitors/one", "unverified:t");
+  EXPECT_THAT(MonitorGapsOf(MadeUp()), ElementsAre("agencies/two 1 1"));
+  // Another training officer has yet to acknowledge it.
+  ASSERT_THAT(NameMonitor("unverified:m", "unverified:x"), IsOk());
+  EXPECT_THAT(MonitorGapsOf(MadeUp()), ElementsAre("agencies/one 2 3", "agencies/two 1 1"));
+  // Of real officers there is nothing on record; a monitor without officers is no gap.
+  EXPECT_THAT(MonitorGapsOf({}), IsEmpty());
+  v1::ListMonitorGapsRequest elsewhere = MadeUp();
+  elsewhere.set_field_office("fieldOffices/miami");
+  EXPECT_THAT(MonitorGapsOf(elsewhere), IsEmpty());
+}
+
+TEST_F(OversightTest, APageOfMonitorGapsIsGoodForItsQuestion) {
+  Certified();
+  Certified(kOtherA);
+  v1::ListMonitorGapsRequest request = MadeUp(1);
+  request.set_page_token(handlers_->ListMonitorGaps(call_, request)->next_page_token());
+  ASSERT_FALSE(request.page_token().empty());
+  request.set_field_office("fieldOffices/houston");
+  EXPECT_THAT(handlers_->ListMonitorGaps(call_, request),
+              FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  request = MadeUp(-1);
+  request.set_field_office("houston");
+  const auto wrong = handlers_->ListMonitorGaps(call_, request);
+  ASSERT_THAT(wrong, FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  EXPECT_THAT(std::string(wrong.status().message()),
+              AllOf(HasSubstr("page_size"), HasSubstr("field_office")));
+}
+
+TEST_F(OversightTest, AMonitorIsTwoPeopleWhoCanAcknowledge) {
+  struct Named {
+    const char* manager;
+    const char* training_officer;
+    bool verified = false;
+    // Fields that are refused.
+    std::vector<std::string> wrong = {};
+  };
+  const std::string manager = "monitor.manager";
+  const std::string trainer = "monitor.training_officer";
+  const std::vector<Named> all = {
+      {"https://idp#m", "https://idp#t", true},
+      {"https://idp#m", "https://other#m", true},
+      {"unverified:m", "unverified:t"},
+      {"https://idp#m", "unverified:a trainer"},
+      {"unverified:m", "https://idp#t", true, {manager}},
+      {"zzz", "zzz", false, {manager, trainer}},
+      {"zzz", "yyy", true, {manager, trainer}},
+      {"", " ", true, {manager, trainer}},
+      {"#m", "https://idp#", true, {manager, trainer}},
+      {"a b#m", "unverified:", false, {manager, trainer}},
+      {"unverified:m", "unverified:m", false, {trainer}},
+      {"https://idp#m", "https://idp#m", true, {trainer}},
+  };
+  for (const Named& named : all) {
+    SCOPED_TRACE(absl::StrCat(named.manager, " ", named.training_officer));
+    rpc::Call by = rpc::Call::ForTest(named.verified ? "https://idp#pm" : "unverified:clerk");
+    v1::NameMonitorRequest request;
+    request.mutable_monitor()->set_agency("agencies/one");
+    request.mutable_monitor()->set_manager(named.manager);
+    request.mutable_monitor()->set_training_officer(named.training_officer);
+    const auto answer = handlers_->NameMonitor(by, request);
+    if (named.wrong.empty()) {
+      EXPECT_THAT(answer, IsOk());
+      continue;
+    }
+    ASSERT_THAT(answer, FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+    for (const std::string& field : {manager, trainer}) {
+      const bool is_wrong = absl::c_linear_search(named.wrong, field);
+      EXPECT_EQ(absl::StrContains(answer.status().message(), field), is_wrong)
+          << answer.status().message();
+    }
+  }
 }
 
 TEST_F(OversightTest, AMonitorIsNamedAndAcknowledgesForThemselves) {

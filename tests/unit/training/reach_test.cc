@@ -356,6 +356,13 @@ TEST_F(ReachTest, ListsHoldWhatLiesWithin) {
   EXPECT_THAT(OfficersIn(h.ListRevocationCases(call, {})->revocation_cases()),
               ElementsAre(ours_.officer));
   EXPECT_EQ(h.ListMonitors(call, {})->monitors_size(), 1);
+  v1::ListMonitorGapsRequest monitor_gaps;
+  monitor_gaps.set_fictitious(true);
+  EXPECT_EQ(h.ListMonitorGaps(call, monitor_gaps)->gaps_size(), 1);
+  EXPECT_EQ(h.ListMonitorGaps(call_, monitor_gaps)->gaps_size(), 2);
+  // Who reaches themselves alone reaches no agency.
+  rpc::Call oneself = By({.self = true, .officers = {ours_.officer}});
+  EXPECT_EQ(h.ListMonitorGaps(oneself, monitor_gaps)->gaps_size(), 0);
   v1::ListVerificationGapsRequest gaps;
   gaps.set_year(2026);
   const auto gap = h.ListVerificationGaps(call, gaps);

@@ -321,6 +321,42 @@ TEST_F(SeatHandlersTest, CapacityCountsSeatsAndLongWaits) {
   EXPECT_EQ(real->long_wait_count(), 0);
 }
 
+// In the quarter without classes there is no list to be on, and they wait all the same.
+TEST_F(SeatHandlersTest, WhoNeedsAClassThatNobodyOffersWaitsToo) {
+  v1::Officer nominee;
+  nominee.set_name("officers/nominee");
+  nominee.set_model("AAA");
+  nominee.set_state(v1::Officer::SCREENED);
+  nominee.set_certification(v1::Certification::NOT_CERTIFIED);
+  nominee.set_fictitious(true);
+  *nominee.mutable_nomination_date() = ToProto(kToday - days(60));
+  Put(nominee);
+  v1::GetTrainingCapacityRequest request;
+  request.set_fictitious(true);
+  EXPECT_EQ(handlers_->GetTrainingCapacity(call_, request)->long_wait_count(), 0);
+  request.set_long_wait_days(59);
+  for (const char* model : {"", "AAA"}) {
+    request.set_model(model);
+    const auto capacity = handlers_->GetTrainingCapacity(call_, request);
+    ASSERT_THAT(capacity, IsOk());
+    EXPECT_EQ(capacity->long_wait_count(), 1);
+    ASSERT_EQ(capacity->long_waits_size(), 1);
+    EXPECT_THAT(capacity->long_waits(0), testing::PartiallyEqualsProto(R"pb(
+                  officer: "officers/nominee"
+                  course: "aaa-basic"
+                  days: 60
+                  since_date { year: 2026 month: 1 day: 1 }
+                  model: "AAA"
+                )pb"));
+    EXPECT_EQ(capacity->long_waits(0).enrollment(), "");
+  }
+  request.set_model("BBB");
+  EXPECT_EQ(handlers_->GetTrainingCapacity(call_, request)->long_wait_count(), 0);
+  request.clear_model();
+  ASSERT_THAT(TryEnroll(Announce(1), nominee.name()), IsOk());
+  EXPECT_EQ(handlers_->GetTrainingCapacity(call_, request)->long_wait_count(), 0);
+}
+
 // Seats needed are told by the class, whatever else has lapsed before it.
 TEST_F(SeatHandlersTest, CapacityCountsRefreshersBehindAnAnnualCourse) {
   struct Kept {

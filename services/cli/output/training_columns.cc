@@ -17,6 +17,12 @@ std::string RowsWith(const Message& message) {
   return std::to_string(rows);
 }
 
+// Empty where it does not limit the seats.
+std::string InstructorCapacity(const Message& message) {
+  const int capacity = static_cast<const tv1::Offering&>(message).instructor_capacity();
+  return capacity == 0 ? "" : std::to_string(capacity);
+}
+
 // A name of a person, which answers to writes leave out.
 ColumnSpec PersonColumn(const char* header, const char* path) {
   return {.header = header, .path = path, .when_any = true};
@@ -118,7 +124,7 @@ ColumnSpecs SeatColumns() {
         {"TO", "last_date"},
         {"STATE", "state"},
         {"SEATS", "seats"},
-        {"INSTRUCTORS FOR", "instructor_capacity"},
+        {"INSTRUCTORS FOR", "instructor_capacity", false, InstructorCapacity},
         {"TAKEN", "seats_taken"},
         {"WAITING", "waiting"},
         {"UPDATED", "update_time", kWideOnly},

@@ -120,6 +120,15 @@ constexpr char kCapacity[] = R"pb(
     officer: "officers/o1"
     course: "jem-refresher"
     days: 120
+    since_date { year: 2025 month: 3 day: 4 }
+    model: "JEM"
+  }
+  long_waits {
+    officer: "officers/o2"
+    course: "jem-basic"
+    days: 100
+    since_date { year: 2025 month: 3 day: 24 }
+    model: "JEM"
   }
   refresher_seats_per_year: 187
   refresher_seats_by_office { field_office: "fieldOffices/miami" officers: 374 seats_per_year: 187 }

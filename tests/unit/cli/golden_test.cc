@@ -76,7 +76,9 @@ INSTANTIATE_TEST_SUITE_P(
         GoldenCase{"training_rates.txt", {"training", "rates", "--fictitious"}},
         GoldenCase{"training_courses.txt", {"training", "courses"}},
         GoldenCase{"verification_gaps.txt", {"verification", "gaps", "--year", "2025"}},
-        GoldenCase{"monitor_list.txt", {"monitor", "list"}}),
+        GoldenCase{"monitor_list.txt", {"monitor", "list"}},
+        GoldenCase{"monitor_gaps.txt", {"monitor", "gaps", "--fictitious"}},
+        GoldenCase{"monitor_gaps.csv", {"monitor", "gaps", "--fictitious", "-o", "csv"}}),
     [](const auto& info) {
       std::string name = info.param.file;
       for (char& c : name) c = c == '.' ? '_' : c;

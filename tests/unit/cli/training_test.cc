@@ -201,7 +201,7 @@ TEST_F(TrainingCommandsTest, OnlyAWholePreviewIsPutOnRecord) {
     EXPECT_EQ(outcome.code, 2) << part.front();
     EXPECT_THAT(outcome.err, HasSubstr(part.front()));
   }
-  EXPECT_EQ(gateway_.Calls(kT + "PreviewPolicy"), 0);
+  EXPECT_THAT(gateway_.Requests(kT + "PreviewPolicy"), SizeIs(0));
 }
 
 TEST_F(TrainingCommandsTest, FiguresAskForWhatWasGiven) {

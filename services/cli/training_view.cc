@@ -41,16 +41,25 @@ Table GroupTable(absl::string_view heading, const Groups& groups) {
   return table;
 }
 
+// Of agencies that the rule binds; empty without any.
+std::string Share(const tv1::TrainingSummary::Compliance& compliance) {
+  if (compliance.agencies() == 0) return "";
+  return absl::StrCat(100 * compliance.agencies_compliant() / compliance.agencies(), " %");
+}
+
 Table ComplianceTable(const tv1::TrainingSummary& summary) {
   Table table{{{"MODEL", "model"},
                {"AGENCIES", "agencies", true},
                {"COMPLIANT", "agencies_compliant", true},
+               {"SHARE", "share", true},
                {"UNKNOWN", "agencies_unknown", true},
                {"WITHOUT RULE", "agencies_without_rule", true}},
               {}};
   for (const auto& compliance : summary.compliance()) {
     std::vector<std::string>& row = table.rows.emplace_back();
-    for (const Column& column : table.columns) row.push_back(FieldText(compliance, column.key));
+    for (const Column& column : table.columns) {
+      row.push_back(column.key == "share" ? Share(compliance) : FieldText(compliance, column.key));
+    }
   }
   return table;
 }

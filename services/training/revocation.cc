@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "services/training/lapse.h"
 #include "services/training/officer_events.h"
 
 namespace accord::training {
@@ -29,6 +30,12 @@ Date LastStep(const v1::RevocationCase& revocation) {
     last = std::max(last, FromProto(*date).value_or(Date::min()));
   }
   return last;
+}
+
+int DaysOverdue(const v1::RevocationCase& revocation, Date today) {
+  const auto due = FromProto(revocation.decision_due_date());
+  if (!due || !IsOpen(revocation)) return 0;
+  return std::max(0, static_cast<int>((today - *due).count()));
 }
 
 void TakeStepOn(v1::RevocationCase& revocation, CaseStep step, Date date, absl::string_view actor,

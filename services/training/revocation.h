@@ -18,6 +18,8 @@ v1::RevocationCase OpenCase(const std::string& name, const v1::Officer& officer,
 
 // The day of the case's newest step.
 Date LastStep(const v1::RevocationCase& revocation);
+// How many days ago a decision was due that has not been taken; 0 of others.
+int DaysOverdue(const v1::RevocationCase& revocation, Date today);
 
 // Moves the case as of `date`: of the notice, the letter or the decision.
 void TakeStepOn(v1::RevocationCase& revocation, CaseStep step, Date date, absl::string_view actor,

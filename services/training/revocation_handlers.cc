@@ -63,13 +63,20 @@ absl::StatusOr<v1::RevocationCase> Handlers::GetRevocationCase(
   FieldViolations violations;
   service::RequireName(violations, "name", request.name(), "revocationCases");
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
-  return service::Get<v1::RevocationCase>(store_, call, request.name(), request.as_known_at());
+  auto revocation =
+      service::Get<v1::RevocationCase>(store_, call, request.name(), request.as_known_at());
+  if (revocation.ok()) revocation->set_days_overdue(DaysOverdue(*revocation, Today()));
+  return revocation;
 }
 
 absl::StatusOr<v1::ListRevocationCasesResponse> Handlers::ListRevocationCases(
     rpc::Call& call, const v1::ListRevocationCasesRequest& request) {
   ACCORD_ASSIGN_OR_RETURN(auto page, service::ListPage<v1::RevocationCase>(store_, call, request));
   v1::ListRevocationCasesResponse response;
+  const Date today = Today();
+  for (v1::RevocationCase& revocation : page.items) {
+    revocation.set_days_overdue(DaysOverdue(revocation, today));
+  }
   response.mutable_revocation_cases()->Assign(page.items.begin(), page.items.end());
   response.set_next_page_token(page.next_page_token);
   return response;

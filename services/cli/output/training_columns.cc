@@ -158,6 +158,7 @@ ColumnSpecs OversightColumns() {
         {"LAPSED", "lapse_date"},
         {"OPENED", "open_date"},
         {"DUE", "decision_due_date"},
+        {"DAYS OVERDUE", "days_overdue"},
         {"DECIDED", "decision_date"},
         {"OFFICE", "field_office"},
         {"PROPOSED BY", "proposed_by", kWideOnly},

@@ -326,6 +326,26 @@ TEST_F(OversightTest, ACaseIsDecidedOfAnOfficerAsTheyAreNow) {
               FailsWith(StatusCode::kFailedPrecondition, "ILLEGAL_STEP"));
 }
 
+TEST_F(OversightTest, ACaseSaysHowLongItsDecisionIsOverdue) {
+  const std::string revocation = Propose(Authorized().name())->name();
+  const auto overdue = [&] {
+    const auto listed = handlers_->ListRevocationCases(call_, {});
+    EXPECT_THAT(listed, IsOk());
+    v1::GetRevocationCaseRequest get;
+    get.set_name(revocation);
+    const int days_overdue = handlers_->GetRevocationCase(call_, get)->days_overdue();
+    EXPECT_EQ(listed->revocation_cases(0).days_overdue(), days_overdue);
+    return days_overdue;
+  };
+  const Date due = *FromProto(All<v1::RevocationCase>().front().decision_due_date());
+  GoTo(due);
+  EXPECT_EQ(overdue(), 0);
+  GoTo(due + days(11));
+  EXPECT_EQ(overdue(), 11);
+  ASSERT_THAT(DoCase(CaseStep::kRetain, revocation, due + days(11)), IsOk());
+  EXPECT_EQ(overdue(), 0);
+}
+
 TEST_F(OversightTest, OnlyWhoHasAuthorityCanLoseIt) {
   EXPECT_THAT(Propose(Nominate()->name()),
               FailsWith(StatusCode::kFailedPrecondition, "ILLEGAL_STEP"));

@@ -46,20 +46,22 @@ Condition AgreementCondition(const tv1::Officer& officer, const av1::Agreement* 
   return condition;
 }
 
-// Whether the template is known to have no duty of equipment.
+std::string ClauseOf(const policy::v1::Duty* duty, const PolicyView& policy) {
+  if (duty == nullptr) return kNoRule;
+  return absl::StrCat("policy ", policy.id(), ": duty ", duty->code(), " [",
+                      absl::StrJoin(duty->sources(), ", "), "]");
+}
+
+// Not required where the template is known to have no duty of equipment.
 Condition ProvisioningCondition(absl::string_view code, absl::string_view what,
                                 const tv1::Officer& officer, const PolicyView& policy) {
   const auto* duty = policy.FindDuty(officer.template_(), kEquipmentDuty);
   const bool known_not = duty != nullptr && duty->has_required() && !duty->required();
-  if (known_not) {
-    return MakeCondition(code, Condition::NOT_REQUIRED,
-                         absl::StrCat("the agreement's text asks for no ", what), "",
-                         absl::StrCat("policy ", policy.id(), ": duty ", duty->code(), " [",
-                                      absl::StrJoin(duty->sources(), ", "), "]"));
-  }
-  return MakeCondition(code, Condition::NOT_PROVEN,
-                       absl::StrCat("no service of this installation can prove the ", what), "",
-                       kNoRule);
+  const std::string text =
+      known_not ? absl::StrCat("the agreement's text asks for no ", what)
+                : absl::StrCat("no service of this installation can prove the ", what);
+  return MakeCondition(code, known_not ? Condition::NOT_REQUIRED : Condition::NOT_PROVEN, text, "",
+                       ClauseOf(duty, policy));
 }
 
 // Worst first: what is known not to hold, then what is not known, then the rest.

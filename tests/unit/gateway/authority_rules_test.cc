@@ -169,6 +169,21 @@ TEST(AuthorityRulesTest, FailsClosedAndSaysWhy) {
   }
 }
 
+TEST(AuthorityRulesTest, EquipmentNamesItsDutyWhereOneIsOnRecord) {
+  const av1::Agreement agreement = MakeAgreement("agreements/1", "agencies/1", kInForce);
+  const auto clause = [&](const std::string& text) {
+    const auto authority =
+        OfficerAuthorityOn(Record(text, {}), &agreement, Shipped(), Zone(), Day("2025-07-02"));
+    for (const Condition& condition : authority.conditions()) {
+      if (condition.code() == "equipment") return condition.clause();
+    }
+    return std::string();
+  };
+  EXPECT_THAT(clause(kJem), testing::HasSubstr("duty it_infrastructure [MOA-J25"));
+  EXPECT_THAT(clause(kWso), testing::HasSubstr("duty it_infrastructure [MOA-W25"));
+  EXPECT_EQ(clause(""), "no rule on record");
+}
+
 TEST(AuthorityRulesTest, MadeUpOfficersSaySo) {
   tv1::OfficerRecord record = Record(kWso, {Of("certification", Condition::PROVEN)});
   record.mutable_officer()->set_fictitious(true);

@@ -1,5 +1,6 @@
 #include "services/gateway/authority_rules.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>

@@ -20,9 +20,11 @@ struct Certified {
   bool may_have_moved = false;
 };
 
-// Closes the case if there is nothing left to decide; why. A transfer begins as a nomination.
+// Closes the case if there is nothing left to decide; why. A transfer begins as a nomination. Of
+// who is revoked, it is the case that is being decided.
 std::string CloseCase(const Certified& certified, v1::RevocationCase& revocation) {
-  const bool ended = !IsOnDuty(certified.officer.state());
+  const v1::Officer::State state = certified.officer.state();
+  const bool ended = !IsOnDuty(state) && state != v1::Officer::REVOKED;
   if (!ended && !IsCured(revocation, certified.today)) return "";
   revocation.set_state(ended ? v1::RevocationCase::AUTHORITY_ENDED : v1::RevocationCase::CURED);
   *revocation.mutable_close_date() = certified.today.as_of();

@@ -137,6 +137,7 @@ TEST_F(SweepTest, ACureThatIsTakenBackOpensAnotherCase) {
   ASSERT_EQ(All<v1::RevocationCase>().front().state(), v1::RevocationCase::CURED);
   v1::VoidCompletionRequest to_void;
   to_void.set_name(cure);
+  *to_void.mutable_date() = ToProto(today_);
   to_void.set_reason("another officer's");
   ASSERT_THAT(handlers_->VoidCompletion(call_, to_void), IsOk());
   Sweep(MakeDate(2026, 3, 6));

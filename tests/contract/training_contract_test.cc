@@ -242,7 +242,7 @@ INSTANTIATE_TEST_SUITE_P(Databases, CountedOfficersTest,
                          store::DialectName);
 
 TEST_P(CountedOfficersTest, ByWhatIsKept) {
-  officers_ = WriteOfficers(400);
+  officers_ = WriteOfficers(1200);
   ExpectCounted(Fictitious(true), [](const v1::Officer& o) { return o.fictitious(); });
   ExpectCounted(OfAgency("agencies/a1"),
                 [](const v1::Officer& o) { return o.agency() == "agencies/a1"; });

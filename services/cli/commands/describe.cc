@@ -133,6 +133,14 @@ Table EntryTable(std::vector<Column> columns, const Entries& entries) {
   return table;
 }
 
+// "ended after 2026-11-05, by authorization_term"; empty where nothing on record ends it.
+std::string AuthorityInWords(const tv1::Officer& officer) {
+  if (!officer.has_authority_through()) return "";
+  return absl::StrCat(officer.authority_ended() ? "ended after " : "through ",
+                      FieldText(officer, "authority_through"), ", by ",
+                      officer.authority_ends_by());
+}
+
 absl::Status DescribeOfficer(Session& session, const tv1::Officer& officer) {
   session.PrintTitle(
       Titled(absl::StrCat(officer.name(), "  ", officer.model(), "  ", FieldText(officer, "state")),
@@ -147,6 +155,7 @@ absl::Status DescribeOfficer(Session& session, const tv1::Officer& officer) {
               {"Training", FieldText(officer, "certification")},
               {"Current through", FieldText(officer, "current_through")},
               {"Ends by", officer.ends_by()},
+              {"Authority", AuthorityInWords(officer)},
               {"Next change", FieldText(officer, "next_change_date")},
               {"Certified", FieldText(officer, "certification_date")},
               {"Authorized", FieldText(officer, "authorization_date")},

@@ -49,6 +49,8 @@ constexpr char kOfficer[] = R"pb(
   }
   certification_date { year: 2024 month: 2 day: 20 }
   authorization_date { year: 2024 month: 3 day: 1 }
+  authority_through { year: 2026 month: 1 day: 31 }
+  authority_ends_by: "agreement"
   etag: "e3"
 )pb";
 

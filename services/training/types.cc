@@ -7,7 +7,8 @@ namespace {
 
 // What summaries read of officers who lapse.
 constexpr char kLapsing[] =
-    "current_through,fictitious,model,agency,field_office,state,next_change_date,policy_version";
+    "current_through,fictitious,model,agency,field_office,state,next_change_date,policy_version,"
+    "authority_ended";
 // What is read of officers who wait for their first class.
 constexpr char kUntrained[] =
     "state,nomination_date,fictitious,model,template,certification,agency,field_office";

@@ -248,6 +248,14 @@ std::optional<Date> NextStanding(const O& officer, Date as_of) {
   return next;
 }
 
+// Of the authorization that the trail has.
+std::optional<Date> TermLastDay(const O& officer, const PaperTrail& trail,
+                                const PolicyView& policy) {
+  const auto bound = policy.training().TermFor(officer.model(), officer.template_());
+  if (bound.rule == nullptr || !bound.certain || !trail.authorized) return std::nullopt;
+  return After(*trail.authorized, bound.rule->term()) - days(1);
+}
+
 }  // namespace
 
 PaperTrail TrailOn(const O& officer, Date date) {
@@ -265,16 +273,14 @@ PaperTrail TrailOn(const O& officer, Date date) {
 }
 
 std::optional<Date> AuthorizationLastDay(const O& officer, const PolicyView& policy, Date as_of) {
-  const auto bound = policy.training().TermFor(officer.model(), officer.template_());
-  const PaperTrail trail = TrailOn(officer, as_of);
-  if (bound.rule == nullptr || !bound.certain || !trail.authorized) return std::nullopt;
-  return After(*trail.authorized, bound.rule->term()) - days(1);
+  return TermLastDay(officer, TrailOn(officer, as_of), policy);
 }
 
 AuthorityEnd EndOfAuthority(const O& officer, const PolicyView& policy, Date as_of) {
   AuthorityEnd end;
-  if (!IsOnDuty(TrailOn(officer, as_of).state)) return end;
-  const auto term = AuthorizationLastDay(officer, policy, as_of);
+  const PaperTrail trail = TrailOn(officer, as_of);
+  if (!IsOnDuty(trail.state)) return end;
+  const auto term = TermLastDay(officer, trail, policy);
   const auto agreement = AgreementLastDay(officer, as_of);
   const bool by_term = term && (!agreement || *term < *agreement);
   end.through = by_term ? term : agreement;

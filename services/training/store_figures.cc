@@ -51,12 +51,6 @@ std::string InScope(Reader& reader, const FigureScope& scope, std::vector<sql::V
                       AndWithin<v1::Officer>(reader, scope, params));
 }
 
-// "$5", bound to the value.
-std::string Bind(sql::Value value, std::vector<sql::Value>& params) {
-  params.push_back(std::move(value));
-  return absl::StrCat("$", params.size());
-}
-
 // Nothing met and nothing ended: the basic course is still to come.
 std::string UntrainedSql() {
   return absl::StrCat("f_state IN (", v1::Officer::NOMINATED, ", ", v1::Officer::SCREENED, ", ",

@@ -31,12 +31,6 @@ constexpr char kGaps[] = R"sql(
   LIMIT {limit}
 )sql";
 
-// "$3", bound to the value.
-std::string Bind(sql::Value value, std::vector<sql::Value>& params) {
-  params.push_back(std::move(value));
-  return absl::StrCat("$", params.size());
-}
-
 OfficerScope ScopeOf(const store::Reader& reader, const MonitorGapAsk& ask) {
   OfficerScope scope = Fictitious(ask.fictitious);
   if (!ask.field_office.empty()) scope = OfOffice(ask.field_office, std::move(scope));

@@ -16,6 +16,12 @@ absl::Status GoOn() { return absl::OkStatus(); }
 
 class SweepTest : public TrainingTest {
  protected:
+  // The same version in other words: the annual course holds for half as long.
+  static std::shared_ptr<const Policy> ShorterPolicy() {
+    return ParsePolicy(absl::StrReplaceAll(
+        PolicyText(), {{"after_completion { count: 12", "after_completion { count: 6"}}));
+  }
+
   void Sweep(Date today) {
     GoTo(today);
     ASSERT_THAT(handlers_->SweepDay(today), IsOk());
@@ -202,9 +208,7 @@ TEST_F(SweepTest, AnotherPolicyDerivesEveryoneAnewAndSaysHowFarItIs) {
   for (int i = 0; i < 3; ++i) names.push_back(Authorized().name());
   Sweep(MakeDate(2026, 3, 2));
   const int64_t before = Revision();
-  // The same version in other words: the annual course holds for half as long.
-  const auto shorter = ParsePolicy(absl::StrReplaceAll(
-      PolicyText(), {{"after_completion { count: 12", "after_completion { count: 6"}}));
+  const auto shorter = ShorterPolicy();
   ASSERT_NE(shorter->digest(), policy_->digest());
   Handlers next(*store_, shorter, agreements_);
   std::vector<int64_t> left;
@@ -224,8 +228,7 @@ TEST_F(SweepTest, AnotherPolicyDerivesEveryoneAnewAndSaysHowFarItIs) {
 TEST_F(SweepTest, EndsBetweenBatchesAndIsResumed) {
   for (int i = 0; i < 3; ++i) Authorized();
   Sweep(MakeDate(2026, 3, 2));
-  const auto shorter = ParsePolicy(absl::StrReplaceAll(
-      PolicyText(), {{"after_completion { count: 12", "after_completion { count: 6"}}));
+  const auto shorter = ShorterPolicy();
   Handlers next(*store_, shorter, agreements_);
   ASSERT_THAT(next.RecordPolicy("a test"), IsOk());
   const auto stop = [] { return absl::CancelledError("the program ends"); };

@@ -25,7 +25,6 @@ constexpr std::chrono::milliseconds kLongestBusyNap{10};
 // synchronous=FULL makes a commit survive a power cut in WAL mode; secure_delete overwrites
 // what is deleted, so that what was erased is not found in the file.
 constexpr const char* kSessionSettings = R"sql(
-  PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA foreign_keys = ON;
   PRAGMA journal_size_limit = 67108864;
@@ -41,13 +40,13 @@ struct FinalizeStatement {
 using DatabasePtr = std::unique_ptr<sqlite3, CloseDatabase>;
 using StatementPtr = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
-bool EndsSession(int extended) {
+bool SqliteEndsSession(int extended) {
   const int primary = extended & 0xff;
   return primary == SQLITE_IOERR || primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB ||
          primary == SQLITE_CANTOPEN;
 }
 
-absl::StatusCode CodeOf(int extended) {
+absl::StatusCode SqliteCode(int extended) {
   switch (extended) {
     case SQLITE_CONSTRAINT_UNIQUE:
     case SQLITE_CONSTRAINT_PRIMARYKEY:
@@ -79,10 +78,10 @@ absl::StatusCode CodeOf(int extended) {
 }
 
 // The one place where a SQLite result becomes a status.
-absl::Status ToStatus(int extended, absl::string_view message, absl::string_view context) {
+absl::Status SqliteStatus(int extended, absl::string_view message, absl::string_view context) {
   const std::string text = absl::StrCat("sqlite ", extended, ": ", message, " in: ", context);
-  if (EndsSession(extended)) return ConnectionLoss(CodeOf(extended), text);
-  return absl::Status(CodeOf(extended), text);
+  if (SqliteEndsSession(extended)) return ConnectionLoss(SqliteCode(extended), text);
+  return absl::Status(SqliteCode(extended), text);
 }
 
 int BindValue(sqlite3_stmt* statement, int index, const Value& value) {
@@ -162,6 +161,7 @@ class SqliteConnection final : public Connection {
   }
 
   absl::Status Configure() {
+    ACCORD_RETURN_IF_ERROR(UseWriteAheadLog());
     ACCORD_RETURN_IF_ERROR(RunText(kSessionSettings));
     return access_ == Access::kRead ? RunText("PRAGMA query_only = ON") : absl::OkStatus();
   }
@@ -308,8 +308,8 @@ class SqliteConnection final : public Connection {
 
   absl::Status Failure(absl::string_view context) {
     const int code = sqlite3_extended_errcode(db_.get());
-    if (EndsSession(code)) broken_ = true;
-    return ToStatus(code, sqlite3_errmsg(db_.get()), context);
+    if (SqliteEndsSession(code)) broken_ = true;
+    return SqliteStatus(code, sqlite3_errmsg(db_.get()), context);
   }
 
   absl::Status RunText(const std::string& sql) {
@@ -380,6 +380,17 @@ class SqliteConnection final : public Connection {
     return result;
   }
 
+  // Of connections that are a new file's first at one time each may hold what another waits for:
+  // SQLite then refuses one without asking OnBusy.
+  absl::Status UseWriteAheadLog() {
+    const absl::Time until = absl::Now() + options_.busy_timeout;
+    for (;;) {
+      absl::Status status = RunText("PRAGMA journal_mode = WAL");
+      if (!absl::IsAborted(status) || absl::Now() >= until) return status;
+      std::this_thread::sleep_for(kLongestBusyNap);
+    }
+  }
+
   // Called while another connection holds the lock; 0 gives up (SQLITE_BUSY).
   static int OnBusy(void* self, int calls) {
     auto* connection = static_cast<SqliteConnection*>(self);
@@ -418,7 +429,7 @@ class SqliteDatabase final : public Database {
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     const int code = sqlite3_open_v2(path_.c_str(), &raw, flags, nullptr);
     DatabasePtr db(raw);
-    if (code != SQLITE_OK) return ToStatus(code, sqlite3_errstr(code), path_);
+    if (code != SQLITE_OK) return SqliteStatus(code, sqlite3_errstr(code), path_);
     auto connection = std::make_unique<SqliteConnection>(std::move(db), access, options_);
     ACCORD_RETURN_IF_ERROR(connection->Configure());
     return connection;

@@ -22,6 +22,7 @@ namespace {
 
 using accord::testing::IsOk;
 using accord::testing::StatusIs;
+using ::testing::Each;
 using ::testing::Le;
 
 constexpr absl::StatusCode kDeadline = absl::StatusCode::kDeadlineExceeded;
@@ -38,6 +39,24 @@ TEST(SqliteTest, CreatesAPrivateFolderAndSyncsEveryCommit) {
   ASSERT_THAT(connection, IsOk());
   EXPECT_EQ((*connection)->Execute("PRAGMA journal_mode")->rows, std::vector<Row>({{"wal"}}));
   EXPECT_EQ((*connection)->Execute("PRAGMA synchronous")->rows, std::vector<Row>({{int64_t{2}}}));
+}
+
+// As replicas on one machine do that start together.
+TEST(SqliteTest, ManyMayBeTheFirstToOpenAFile) {
+  accord::testing::TempDir dir;
+  for (int round = 0; round < 20; ++round) {
+    const std::string url = absl::StrCat("sqlite:", dir.File(absl::StrCat(round, ".db")));
+    std::vector<absl::Status> opened(8);
+    std::vector<std::thread> threads;
+    for (absl::Status& status : opened) {
+      threads.emplace_back([&] {
+        const auto database = Database::Open(url);
+        status = database.ok() ? (*database)->Connect(Access::kWrite).status() : database.status();
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_THAT(opened, Each(IsOk()));
+  }
 }
 
 TEST(SqliteTest, DamagedFileIsDataLoss) {

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -171,28 +172,60 @@ absl::StatusOr<std::string> FillBatch(sql::Connection& connection, const Resourc
   return last;
 }
 
-// Only where it is not there yet: even CREATE INDEX IF NOT EXISTS first waits for all writers of
-// the table, and two tables of a replica that starts under writes are a deadlock.
-absl::Status PrepareIndex(sql::Connection& connection, const ResourceType& type,
-                          const std::string& paths) {
-  std::vector<std::string> columns;
-  for (absl::string_view path : absl::StrSplit(paths, ',')) {
-    columns.push_back(type.fields().Find(path)->column);
+// The names of the declared indexes, each with its columns.
+std::map<std::string, std::string> DeclaredIndexes(const ResourceType& type) {
+  std::map<std::string, std::string> declared;
+  for (const std::string& paths : type.spec().indexed) {
+    std::vector<std::string> columns;
+    for (absl::string_view path : absl::StrSplit(paths, ',')) {
+      columns.push_back(type.fields().Find(path)->column);
+    }
+    // Names are cut to 63 characters by PostgreSQL: of many columns only a digest fits.
+    const std::string what =
+        columns.size() == 1
+            ? columns.front()
+            : absl::StrCat("over_", Hex(Sha256(absl::StrJoin(columns, ","))).substr(0, 12));
+    declared[absl::StrCat(type.table(), "_", what)] = absl::StrJoin(columns, ", ");
   }
-  // Names are cut to 63 characters by PostgreSQL: of many columns only a digest fits.
-  const std::string what =
-      columns.size() == 1
-          ? columns.front()
-          : absl::StrCat("over_", Hex(Sha256(absl::StrJoin(columns, ","))).substr(0, 12));
-  const std::string name = absl::StrCat(type.table(), "_", what);
-  ACCORD_ASSIGN_OR_RETURN(
-      const sql::Result known,
-      connection.Execute("SELECT 1 FROM schema_indexes WHERE index_name = $1", {name}));
-  if (!known.rows.empty()) return absl::OkStatus();
-  ACCORD_RETURN_IF_ERROR(connection.ExecuteScript(
-      absl::StrCat("CREATE INDEX IF NOT EXISTS ", name, " ON ", type.table(), " (",
-                   absl::StrJoin(columns, ", "), ", name)")));
-  return connection.Execute("INSERT INTO schema_indexes VALUES ($1)", {name}).status();
+  return declared;
+}
+
+// Those that this or another release made.
+absl::StatusOr<std::set<std::string>> KnownIndexes(sql::Connection& connection,
+                                                   const std::string& table) {
+  ACCORD_ASSIGN_OR_RETURN(const sql::Result result,
+                          connection.Execute("SELECT index_name FROM schema_indexes"));
+  std::set<std::string> known;
+  for (const sql::Row& row : result.rows) {
+    ACCORD_ASSIGN_OR_RETURN(std::string name, sql::GetText(row, 0));
+    const bool is_of_table = absl::StartsWith(name, absl::StrCat(table, "_f_")) ||
+                             absl::StartsWith(name, absl::StrCat(table, "_over_"));
+    if (is_of_table) known.insert(std::move(name));
+  }
+  return known;
+}
+
+// Touches only what differs: even CREATE INDEX IF NOT EXISTS first waits for all writers of the
+// table, and two tables of a replica that starts under writes are a deadlock. What is no longer
+// declared would cost every write and help nobody.
+absl::Status PrepareIndexes(sql::Connection& connection, const ResourceType& type) {
+  const std::map<std::string, std::string> declared = DeclaredIndexes(type);
+  ACCORD_ASSIGN_OR_RETURN(const std::set<std::string> known,
+                          KnownIndexes(connection, type.table()));
+  for (const std::string& name : known) {
+    if (declared.contains(name)) continue;
+    ACCORD_RETURN_IF_ERROR(connection.ExecuteScript(absl::StrCat("DROP INDEX IF EXISTS ", name)));
+    ACCORD_RETURN_IF_ERROR(
+        connection.Execute("DELETE FROM schema_indexes WHERE index_name = $1", {name}).status());
+  }
+  for (const auto& [name, columns] : declared) {
+    if (known.contains(name)) continue;
+    ACCORD_RETURN_IF_ERROR(connection.ExecuteScript(absl::StrCat(
+        "CREATE INDEX IF NOT EXISTS ", name, " ON ", type.table(), " (", columns, ", name)")));
+    ACCORD_RETURN_IF_ERROR(
+        connection.Execute("INSERT INTO schema_indexes VALUES ($1)", {name}).status());
+  }
+  return absl::OkStatus();
 }
 
 absl::Status PrepareTable(sql::Connection& connection, const ResourceType& type) {
@@ -217,10 +250,7 @@ absl::Status PrepareTable(sql::Connection& connection, const ResourceType& type)
       ACCORD_ASSIGN_OR_RETURN(last, FillBatch(connection, type, added, last));
     } while (!last.empty());
   }
-  for (const std::string& paths : type.spec().indexed) {
-    ACCORD_RETURN_IF_ERROR(PrepareIndex(connection, type, paths));
-  }
-  return absl::OkStatus();
+  return PrepareIndexes(connection, type);
 }
 
 using CountsByTable = std::map<std::string, std::string>;  // To their columns.

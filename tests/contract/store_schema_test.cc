@@ -124,6 +124,27 @@ TEST_P(StoreSchemaTest, NewlyDeclaredColumnIsFilledFromTheMessages) {
   EXPECT_EQ(CountIndexes("t_agencies_over_%"), 1);
 }
 
+TEST_P(StoreSchemaTest, AnIndexThatIsNoLongerDeclaredIsDropped) {
+  url_ = *NewUrl();
+  for (const std::vector<std::string>& indexed :
+       {std::vector<std::string>{"county", "state,county"},
+        {"state", "state,county"},
+        {"county"}}) {
+    ResourceTypes types;
+    ResourceTypeSpec spec = SpecOf({"state", "county"});
+    spec.indexed = indexed;
+    types.Add<Agency>(spec);
+    ASSERT_THAT(TryOpen({}, types), IsOk());
+    int columns = 0;
+    for (const char* column : {"county", "state"}) {
+      const int there = std::count(indexed.begin(), indexed.end(), column);
+      EXPECT_EQ(CountIndexes(absl::StrCat("t_agencies_f_", column)), there) << column;
+      columns += there;
+    }
+    EXPECT_EQ(CountIndexes("t_agencies_over_%"), static_cast<int>(indexed.size()) - columns);
+  }
+}
+
 TEST_P(StoreSchemaTest, ReplicasMayStartTogether) {
   url_ = *NewUrl();
   std::vector<absl::Status> outcomes(4);

@@ -1,5 +1,15 @@
 # The few kinds of target this project has.
 
+# With a sanitizer, what only tests run is not optimized: most of its compile time is matchers,
+# which are instrumented and run once.
+function(accord_test_options name)
+  # GCC 12 warns wrongly about printers that GoogleTest inlines (GCC bug 105329).
+  target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+  if(ACCORD_SANITIZER)
+    target_compile_options(${name} PRIVATE -O0)
+  endif()
+endfunction()
+
 # accord_precompiled(name HEADERS h... DEPS x...): headers that cost many files half of their
 # compile time, compiled once; NAME_test has GoogleTest's too. A folder whose targets use them
 # says set(ACCORD_PCH name). All targets therefore have the same flags. Headers whose inline code
@@ -13,6 +23,7 @@ function(accord_precompiled name)
   if(BUILD_TESTING AND NOT name MATCHES "_test$")
     accord_precompiled(${name}_test HEADERS ${ARG_HEADERS} <gmock/gmock.h> <gtest/gtest.h>
                        DEPS ${ARG_DEPS} GTest::gmock)
+    accord_test_options(${name}_test)
   endif()
 endfunction()
 accord_precompiled(accord_pch
@@ -46,7 +57,8 @@ endfunction()
 
 # accord_test(name LABEL unit|contract|integration|fault|long SRCS ... DEPS ... [TIMEOUT s] [WHOLE])
 # WHOLE: one ctest entry for the program, because each process starts costly servers of
-# its own; else one for each test.
+# its own; else one for each test, of TIMEOUT seconds. With a sanitizer every program is whole:
+# to start one takes as long as most of its tests.
 function(accord_test name)
   cmake_parse_arguments(ARG "WHOLE" "LABEL;TIMEOUT" "SRCS;DEPS" ${ARGN})
   if(NOT ARG_TIMEOUT)
@@ -56,10 +68,15 @@ function(accord_test name)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest_main)
   target_precompile_headers(${name} REUSE_FROM ${ACCORD_PCH}_test)
+  accord_test_options(${name})
   set_target_properties(${name} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   target_compile_definitions(${name} PRIVATE
     ACCORD_SOURCE_DIR="${CMAKE_SOURCE_DIR}" ACCORD_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
+  if(ACCORD_SANITIZER)
+    set(ARG_WHOLE TRUE)
+    set(ARG_TIMEOUT 600)
+  endif()
   if(ARG_WHOLE)
     add_test(NAME ${name} COMMAND ${name})
     set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
@@ -113,6 +130,7 @@ function(accord_proto_library name)
   add_library(${name} STATIC ${sources})
   target_include_directories(${name} SYSTEM PUBLIC ${out})
   target_link_libraries(${name} PUBLIC ${ARG_DEPS} protobuf::libprotobuf)
+  set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)  # Their statics have one name.
   # Messages are needed in places where gRPC is not; services are a library apart.
   if(ARG_GRPC)
     add_library(${name}_grpc STATIC ${grpc_sources})

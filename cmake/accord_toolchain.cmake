@@ -4,6 +4,11 @@ set(ACCORD_SANITIZER "" CACHE STRING
 
 add_compile_options(-Wall -Wextra -Werror -pthread)
 
+if(CMAKE_UNITY_BUILD)
+  # Takes what a .cc keeps to itself for a header's.
+  add_compile_options($<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-subobject-linkage>)
+endif()
+
 if(ACCORD_SANITIZER STREQUAL "address")
   # vptr checks need typeinfo that Debian's gRPC hides.
   add_compile_options(-fsanitize=address,undefined -fno-sanitize=vptr

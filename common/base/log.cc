@@ -17,6 +17,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/base/utf8.h"
 
 namespace accord {
 namespace {
@@ -75,29 +76,6 @@ spdlog::logger& Stderr() {
   return *logger;
 }
 
-unsigned char ByteAt(absl::string_view text, size_t i) {
-  return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
-}
-
-bool IsContinuation(unsigned char byte) { return (byte & 0xC0) == 0x80; }
-
-// Length of the valid UTF-8 sequence of 2 to 4 bytes at `i`, or 0. Overlong
-// forms, surrogates and values above U+10FFFF are not valid.
-size_t MultiByteLength(absl::string_view text, size_t i) {
-  const unsigned char lead = ByteAt(text, i);
-  const unsigned char second = ByteAt(text, i + 1);
-  if (!IsContinuation(second)) return 0;
-  if (lead >= 0xC2 && lead <= 0xDF) return 2;
-  if (!IsContinuation(ByteAt(text, i + 2))) return 0;
-  if (lead == 0xE0) return second >= 0xA0 ? 3 : 0;
-  if (lead == 0xED) return second <= 0x9F ? 3 : 0;
-  if (lead > 0xE0 && lead <= 0xEF) return 3;
-  if (!IsContinuation(ByteAt(text, i + 3))) return 0;
-  if (lead == 0xF0) return second >= 0x90 ? 4 : 0;
-  if (lead == 0xF4) return second <= 0x8F ? 4 : 0;
-  return lead > 0xF0 && lead < 0xF4 ? 4 : 0;
-}
-
 void AppendEscaped(std::string& out, unsigned char c) {
   switch (c) {
     case '"':
@@ -126,17 +104,17 @@ void AppendQuoted(std::string& out, absl::string_view text) {
   out += '"';
   for (size_t i = 0; i < text.size();) {
     size_t end = i;
-    while (end < text.size() && IsPlain(ByteAt(text, end))) ++end;
+    while (end < text.size() && IsPlain(static_cast<unsigned char>(text[end]))) ++end;
     out.append(text.data() + i, end - i);
     i = end;
     if (i == text.size()) break;
-    const unsigned char c = ByteAt(text, i);
+    const unsigned char c = static_cast<unsigned char>(text[i]);
     if (c < 0x80) {
       AppendEscaped(out, c);
       ++i;
       continue;
     }
-    const size_t length = MultiByteLength(text, i);
+    const size_t length = DecodeUtf8Front(text.substr(i)).length;
     const absl::string_view valid = text.substr(i, length);
     out.append(length > 0 ? valid.data() : kReplacement, length > 0 ? length : 3);
     i += length > 0 ? length : 1;

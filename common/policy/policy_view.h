@@ -15,6 +15,9 @@
 
 namespace accord {
 
+// What is said where no source states a rule: it is never read as a permission.
+inline constexpr char kNoRule[] = "no rule on record";
+
 // Which field office has an agency, or why none can be named.
 struct Placement {
   enum class Reason {

@@ -13,7 +13,7 @@ using policy::v1::Course;
 using policy::v1::PaperRequirement;
 
 template <typename Map>
-const Course* FindOrNull(const Map& map, absl::string_view key) {
+const Course* CourseAt(const Map& map, absl::string_view key) {
   const auto found = map.find(key);
   return found == map.end() ? nullptr : found->second;
 }
@@ -37,11 +37,11 @@ TrainingView::TrainingView(const policy::v1::PolicyVersion& version)
 }
 
 const Course* TrainingView::FindCourse(absl::string_view code) const {
-  return FindOrNull(courses_, code);
+  return CourseAt(courses_, code);
 }
 
 const Course* TrainingView::FindCourseByPublishedName(absl::string_view name) const {
-  return FindOrNull(names_, FoldText(name));
+  return CourseAt(names_, FoldText(name));
 }
 
 const ClassCalendar* TrainingView::CalendarOf(absl::string_view course) const {

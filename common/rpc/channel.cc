@@ -146,7 +146,7 @@ grpc::ChannelArguments Arguments(const ChannelOptions& options, const std::strin
   return arguments;
 }
 
-absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> CredentialsOf(
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> ChannelCredentialsOf(
     absl::string_view target, const ChannelOptions& options) {
   if (options.use_tls || !options.tls.empty()) return TlsChannelCredentials(options.tls);
   if (IsLoopbackTarget(target)) return grpc::InsecureChannelCredentials();
@@ -171,7 +171,7 @@ constexpr int kServing = 1;
 absl::StatusOr<std::shared_ptr<grpc::Channel>> MakeChannel(absl::string_view target,
                                                            const ChannelOptions& options) {
   ACCORD_ASSIGN_OR_RETURN(const std::string config, ServiceConfig(options.retry_methods));
-  ACCORD_ASSIGN_OR_RETURN(const auto credentials, CredentialsOf(target, options));
+  ACCORD_ASSIGN_OR_RETURN(const auto credentials, ChannelCredentialsOf(target, options));
   std::vector<std::unique_ptr<experimental::ClientInterceptorFactoryInterface>> interceptors;
   MetadataMap identity = IdentityMetadata(options.identity);
   if (!options.token.empty()) {

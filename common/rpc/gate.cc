@@ -7,11 +7,8 @@
 #include "absl/strings/match.h"
 
 namespace accord::rpc {
-namespace {
 
 absl::string_view View(grpc::string_ref text) { return {text.data(), text.size()}; }
-
-}  // namespace
 
 Credentials ReadCredentials(const grpc::ServerContextBase& context) {
   constexpr absl::string_view kBearer = "Bearer ";

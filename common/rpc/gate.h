@@ -1,6 +1,8 @@
 // Who may come in: asked once for every call, before anything else of it is looked at.
 #pragma once
 
+#include <grpcpp/support/string_ref.h>
+
 #include <string>
 #include <vector>
 
@@ -24,6 +26,9 @@ struct Credentials {
   // verified.
   std::vector<std::string> peer_uris{};
 };
+
+// The characters that gRPC lends for the length of a call.
+absl::string_view View(grpc::string_ref text);
 
 // What came with a call, from a peer that TLS has verified where it did.
 Credentials ReadCredentials(const grpc::ServerContextBase& context);

@@ -30,8 +30,6 @@ constexpr char kDeadlineExceeded[] = "DEADLINE_EXCEEDED";
 constexpr char kCancelled[] = "CANCELLED";
 constexpr char kUserAgentKey[] = "user-agent";
 
-absl::string_view View(grpc::string_ref text) { return {text.data(), text.size()}; }
-
 // What we read; the rest is gRPC's, and a copy of it would cost every call.
 bool IsRead(absl::string_view key) {
   if (absl::EndsWith(key, "-bin")) return false;

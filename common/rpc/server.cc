@@ -32,7 +32,7 @@
 namespace accord::rpc {
 namespace {
 
-constexpr int kKeepaliveTimeoutMs = 10'000;
+constexpr int kPingTimeoutMs = 10'000;
 // Peers may ping somewhat oftener than we do; ours ping every 30 s.
 constexpr int kMinPingIntervalMs = 10'000;
 constexpr absl::Duration kFirstProbeWait = absl::Seconds(2);
@@ -45,7 +45,7 @@ sigset_t ShutdownSignals() {
   return signals;
 }
 
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CredentialsOf(
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentialsOf(
     const ServerOptions& options) {
   if (!options.tls.empty()) return TlsServerCredentials(options.tls);
   if (!options.insecure) {
@@ -67,7 +67,7 @@ void AddLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
   builder.SetMaxSendMessageSize(options.max_message_bytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_concurrent_streams);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, keepalive_ms);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kPingTimeoutMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              kMinPingIntervalMs);
@@ -215,7 +215,7 @@ class Server::Impl {
  private:
   absl::Status StartGrpc() {
     EnablePlugins();
-    ACCORD_ASSIGN_OR_RETURN(const auto credentials, CredentialsOf(options_));
+    ACCORD_ASSIGN_OR_RETURN(const auto credentials, ServerCredentialsOf(options_));
     grpc::ServerBuilder builder;
     AddLimits(options_, builder);
     builder.AddListeningPort(options_.listen, credentials, &port_);

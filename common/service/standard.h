@@ -127,6 +127,9 @@ absl::StatusOr<store::Page<T>> ListPage(store::Store& store, rpc::Call& call,
 absl::Status CheckEtag(absl::string_view domain, absl::string_view name, absl::string_view expected,
                        absl::string_view current);
 
+// Characters (bytes) of the words that say why something was done.
+inline constexpr size_t kMaxReason = 2000;
+
 // Checks of request fields. Each adds to `violations` what is wrong.
 
 // "agencies/{id}" with an id of the collection.

@@ -69,6 +69,11 @@ absl::Status ConnectionLoss(absl::StatusCode code, absl::string_view text) {
   return status;
 }
 
+std::string Bind(Value value, std::vector<Value>& params) {
+  params.push_back(std::move(value));
+  return absl::StrCat("$", params.size());
+}
+
 absl::Status CheckParams(const std::vector<Value>& params) {
   for (size_t i = 0; i < params.size(); ++i) {
     const auto* text = std::get_if<std::string>(&params[i]);

@@ -40,6 +40,9 @@ struct Bytes {
 using Value = std::variant<std::monostate, int64_t, double, std::string, Bytes>;
 using Row = std::vector<Value>;
 
+// Puts the value behind the parameters that are there; "$3", its place.
+std::string Bind(Value value, std::vector<Value>& params);
+
 bool IsNull(const Row& row, size_t column);
 // Each fails with INTERNAL when the column is absent, NULL or of another type.
 absl::StatusOr<int64_t> GetInt(const Row& row, size_t column);

@@ -20,7 +20,8 @@ namespace {
 using google::protobuf::util::TimeUtil;
 using log::v1::Checkpoint;
 
-constexpr absl::string_view kColumns = "number, log_id, revision, hash, time_us, key_id, signature";
+constexpr absl::string_view kCheckpointColumns =
+    "number, log_id, revision, hash, time_us, key_id, signature";
 // A page of the export ends once it holds this much of images; messages are bounded.
 constexpr size_t kExportBytes = 4 << 20;
 
@@ -49,7 +50,7 @@ absl::StatusOr<NumberedCheckpoint> ParseCheckpoint(const sql::Row& row, absl::st
 absl::StatusOr<std::optional<NumberedCheckpoint>> ReadNewest(sql::Connection& connection,
                                                              absl::string_view service) {
   ACCORD_ASSIGN_OR_RETURN(const sql::Result result,
-                          connection.Execute(absl::StrCat("SELECT ", kColumns,
+                          connection.Execute(absl::StrCat("SELECT ", kCheckpointColumns,
                                                           " FROM checkpoints ORDER BY number DESC "
                                                           "LIMIT 1")));
   if (result.rows.empty()) return std::nullopt;
@@ -100,7 +101,7 @@ absl::Status CheckBeforeSigning(Reader& log, const std::optional<NumberedCheckpo
 
 absl::Status Insert(sql::Connection& connection, int64_t number, const Checkpoint& checkpoint) {
   return connection
-      .Execute(absl::StrCat("INSERT INTO checkpoints (", kColumns,
+      .Execute(absl::StrCat("INSERT INTO checkpoints (", kCheckpointColumns,
                             ") VALUES ($1, $2, $3, $4, $5, $6, $7)"),
                {number, checkpoint.log(), checkpoint.revision(), sql::Bytes{checkpoint.hash()},
                 static_cast<int64_t>(TimeUtil::TimestampToMicroseconds(checkpoint.time())),
@@ -194,7 +195,7 @@ absl::StatusOr<log::v1::ListCheckpointsResponse> ListCheckpoints(
   int64_t last = 0;
   bool more = false;
   ACCORD_RETURN_IF_ERROR((*snapshot)->connection().ForEach(
-      absl::StrCat("SELECT ", kColumns, " FROM checkpoints", where, " ORDER BY number",
+      absl::StrCat("SELECT ", kCheckpointColumns, " FROM checkpoints", where, " ORDER BY number",
                    oldest_first ? "" : " DESC", " LIMIT ", page_size + 1),
       params, [&](sql::Row& row) -> absl::Status {
         ACCORD_ASSIGN_OR_RETURN(NumberedCheckpoint parsed, ParseCheckpoint(row, store.service()));

@@ -21,7 +21,8 @@ using google::protobuf::Message;
 // Of "2026-03-02", the month.
 constexpr size_t kMonthLength = 7;
 
-Counts::Column ColumnOf(const Fields& fields, absl::string_view path, absl::string_view table) {
+Counts::Column CountedColumn(const Fields& fields, absl::string_view path,
+                             absl::string_view table) {
   const bool by_month = absl::ConsumeSuffix(&path, ":month");
   const Field* field = fields.Find(path);
   if (field == nullptr || (by_month && field->kind != FieldKind::kDate)) {
@@ -70,7 +71,7 @@ Counts::Counts(const Fields& fields, absl::string_view rows, const CountedSpec& 
       rows_(rows),
       table_(absl::StrCat("n_", absl::StripPrefix(rows, "t_"), "_", spec.name)) {
   for (const absl::string_view path : absl::StrSplit(spec.by, ',')) {
-    columns_.push_back(ColumnOf(fields, path, rows));
+    columns_.push_back(CountedColumn(fields, path, rows));
   }
 }
 

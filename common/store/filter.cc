@@ -69,11 +69,6 @@ bool IsByOrder(FilterOp op) {
          op == FilterOp::kGreaterOrEqual;
 }
 
-std::string Bind(Value value, std::vector<Value>* params) {
-  params->push_back(std::move(value));
-  return absl::StrCat("$", params->size());
-}
-
 std::string LikePattern(const std::string& part) {
   return absl::StrCat("%", absl::StrReplaceAll(part, {{"!", "!!"}, {"%", "!%"}, {"_", "!_"}}), "%");
 }
@@ -85,16 +80,17 @@ std::string TermSql(const FilterTerm& term, std::vector<Value>* params) {
       return IsSetSql(*term.field);
     case FilterOp::kContains:
       return absl::StrCat("lower(", column, ") LIKE ",
-                          Bind(LikePattern(std::get<std::string>(term.value)), params),
+                          sql::Bind(LikePattern(std::get<std::string>(term.value)), *params),
                           " ESCAPE '!'");
     case FilterOp::kHasElement:
       // LIKE minds case on PostgreSQL only; replace does on both.
-      return absl::StrCat("replace(", column, ", ", Bind(term.value, params), ", '') <> ", column);
+      return absl::StrCat("replace(", column, ", ", sql::Bind(term.value, *params), ", '') <> ",
+                          column);
     default:
       break;
   }
   const std::string comparison =
-      absl::StrCat(column, SqlOperator(term.op), Bind(term.value, params));
+      absl::StrCat(column, SqlOperator(term.op), sql::Bind(term.value, *params));
   if (!IsByOrder(term.op) || !UnsetHasNoOrder(term.field->kind)) return comparison;
   return absl::StrCat("(", AfterUnsetSql(*term.field), " AND ", comparison, ")");
 }

@@ -19,11 +19,6 @@ using sql::Value;
 
 constexpr absl::string_view kField = "order_by";
 
-std::string Bind(const Value& value, std::vector<Value>* params) {
-  params->push_back(value);
-  return absl::StrCat("$", params->size());
-}
-
 bool HoldsInt(FieldKind kind) {
   return kind == FieldKind::kInt || kind == FieldKind::kBool || kind == FieldKind::kEnum ||
          kind == FieldKind::kTime;
@@ -42,12 +37,12 @@ std::optional<Field> NameField(const Fields& fields) {
 }
 
 // A caller's word in a message; too long a one is no field's name anyway.
-std::string Quoted(absl::string_view word) {
+std::string QuotedWord(absl::string_view word) {
   constexpr size_t kMaxShown = 60;
   return word.size() > kMaxShown ? "a long text" : absl::StrCat("'", word, "'");
 }
 
-std::string PathList(const Fields& fields) {
+std::string OrderedPaths(const Fields& fields) {
   std::vector<std::string> paths;
   for (const Field& field : fields.all()) {
     if (field.kind != FieldKind::kTextList) paths.push_back(field.path);
@@ -67,8 +62,8 @@ std::optional<Order::Key> Order::ParseKey(absl::string_view text, const Fields& 
   }
   const Field* field = fields.Find(words[0]);
   if (field == nullptr) {
-    violations.Add(kField, absl::StrCat("unknown field ", Quoted(words[0]), "; the fields are ",
-                                        PathList(fields)));
+    violations.Add(kField, absl::StrCat("unknown field ", QuotedWord(words[0]), "; the fields are ",
+                                        OrderedPaths(fields)));
     return std::nullopt;
   }
   if (field->kind == FieldKind::kTextList) {
@@ -137,7 +132,7 @@ std::string Order::AfterSql(const std::vector<Value>& key, std::vector<Value>* p
   // Wrong pages would be worse than no process: callers ask Fits.
   if (!Fits(key)) std::abort();
   std::vector<std::string> marks;
-  for (const Value& value : key) marks.push_back(Bind(value, params));
+  for (const Value& value : key) marks.push_back(sql::Bind(value, *params));
   const auto beyond = [&](size_t i, absl::string_view tail) {
     return absl::StrCat(keys_[i].field.column, keys_[i].descending ? " <" : " >", tail, " ",
                         marks[i]);

@@ -26,6 +26,7 @@
 #include "absl/time/time.h"
 #include "common/base/status.h"
 #include "common/sql/sql.h"
+#include "common/testing/process.h"
 
 namespace accord::testing {
 namespace {
@@ -50,22 +51,9 @@ std::string FindBin() {
   return newest;
 }
 
-// A port that was free a moment ago; 0 on failure.
-int FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  const bool bound = bind(fd, generic, size) == 0 && getsockname(fd, generic, &size) == 0;
-  close(fd);
-  return bound ? ntohs(address.sin_port) : 0;
-}
-
 // Starts a program with its output in `log`. Between fork and exec only calls
 // that are safe in a copy of a process with threads.
-pid_t Spawn(const std::vector<std::string>& command, const std::string& log) {
+pid_t SpawnAsAccount(const std::vector<std::string>& command, const std::string& log) {
   std::vector<char*> argv;
   for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
@@ -163,9 +151,9 @@ absl::Status PostgresServer::InitCluster() {
     }
   }
   // --no-sync concerns only the making of the cluster.
-  const pid_t initdb = Spawn({bin_ + "/initdb", "-D", dir_.File("data"), "-U", "postgres", "-A",
-                              "trust", "-E", "UTF8", "--locale=C", "--no-sync"},
-                             dir_.File("initdb.log"));
+  const pid_t initdb = SpawnAsAccount({bin_ + "/initdb", "-D", dir_.File("data"), "-U", "postgres",
+                                       "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"},
+                                      dir_.File("initdb.log"));
   int code = -1;
   if (waitpid(initdb, &code, 0) == initdb && code == 0) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat("initdb failed: ", ReadText(dir_.File("initdb.log"))));
@@ -180,7 +168,7 @@ absl::Status PostgresServer::Start() {
   }
   // The last one of a name counts.
   for (const std::string& setting : settings_) command.insert(command.end(), {"-c", setting});
-  postmaster_ = Spawn(command, dir_.File("server.log"));
+  postmaster_ = SpawnAsAccount(command, dir_.File("server.log"));
   const absl::Time deadline = absl::Now() + kStartTimeout;
   while (PQping(url().c_str()) != PQPING_OK) {
     // The end of the server is what we wait for, and the time between two looks.

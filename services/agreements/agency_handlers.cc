@@ -20,7 +20,6 @@ namespace accord::agreements {
 namespace {
 
 constexpr size_t kMaxName = 200;
-constexpr size_t kMaxReason = 2000;
 constexpr int kMaxAliases = 50;
 
 void CheckOri(FieldViolations& violations, const std::string& ori) {
@@ -176,7 +175,7 @@ absl::StatusOr<v1::Agency> Handlers::UpdateAgency(rpc::Call& call,
                                                   const v1::UpdateAgencyRequest& request) {
   FieldViolations violations;
   service::RequireName(violations, "agency.name", request.agency().name(), "agencies");
-  service::CheckText(violations, "reason", request.reason(), kMaxReason);
+  service::CheckText(violations, "reason", request.reason(), service::kMaxReason);
   service::CheckRequestId(violations, request.request_id());
   const std::vector<std::string> paths = service::MaskedPaths(
       request.update_mask(), Changeable(), "; it follows from other fields", violations);
@@ -217,7 +216,7 @@ absl::StatusOr<v1::Agency> Handlers::MergeAgencies(rpc::Call& call,
   FieldViolations violations;
   service::RequireName(violations, "name", request.name(), "agencies");
   service::RequireName(violations, "into", request.into(), "agencies");
-  service::RequireText(violations, "reason", request.reason(), kMaxReason);
+  service::RequireText(violations, "reason", request.reason(), service::kMaxReason);
   service::CheckRequestId(violations, request.request_id());
   if (request.name() == request.into()) violations.Add("into", "must be another agency");
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
@@ -249,7 +248,7 @@ absl::StatusOr<v1::Agency> Handlers::UnmergeAgency(rpc::Call& call,
                                                    const v1::UnmergeAgencyRequest& request) {
   FieldViolations violations;
   service::RequireName(violations, "name", request.name(), "agencies");
-  service::RequireText(violations, "reason", request.reason(), kMaxReason);
+  service::RequireText(violations, "reason", request.reason(), service::kMaxReason);
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
   const service::WriteAccess access(call, separation_, "UnmergeAgency");

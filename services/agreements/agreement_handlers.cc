@@ -13,7 +13,6 @@
 namespace accord::agreements {
 namespace {
 
-constexpr size_t kMaxReason = 2000;
 constexpr size_t kMaxUri = 2000;
 
 // A move as recorded: its day, who said so, with which words.
@@ -134,7 +133,7 @@ absl::StatusOr<v1::Agreement> Handlers::CreateAgreement(rpc::Call& call,
   CheckUri(violations, "agreement.addendum_uri", wanted.addendum_uri());
   const auto date = service::RequireDate(
       violations, "application_date", request.has_application_date(), request.application_date());
-  service::CheckText(violations, "reason", request.reason(), kMaxReason);
+  service::CheckText(violations, "reason", request.reason(), service::kMaxReason);
   service::CheckText(violations, "source", request.source(), kMaxUri);
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
@@ -178,7 +177,7 @@ absl::StatusOr<v1::Agreement> Handlers::UpdateAgreement(rpc::Call& call,
   service::RequireName(violations, "agreement.name", wanted.name(), "agreements");
   CheckUri(violations, "agreement.document_uri", wanted.document_uri());
   CheckUri(violations, "agreement.addendum_uri", wanted.addendum_uri());
-  service::CheckText(violations, "reason", request.reason(), kMaxReason);
+  service::CheckText(violations, "reason", request.reason(), service::kMaxReason);
   service::CheckRequestId(violations, request.request_id());
   const std::vector<std::string> paths = service::MaskedPaths(
       request.update_mask(), {"template", "document_uri", "addendum_uri", "provenance"},
@@ -207,7 +206,7 @@ absl::StatusOr<v1::Agreement> Handlers::MoveAgreement(rpc::Call& call, Move move
   CheckMove(violations, request);
   const auto date = service::RequireDate(violations, "effective_date", request.has_effective_date(),
                                          request.effective_date());
-  service::RequireText(violations, "reason", request.reason(), kMaxReason);
+  service::RequireText(violations, "reason", request.reason(), service::kMaxReason);
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
   const Date today = Today();
@@ -240,7 +239,7 @@ absl::StatusOr<v1::Agreement> Handlers::SignAgreement(rpc::Call& call,
       service::RequireDate(violations, "federal_signed_date", request.has_federal_signed_date(),
                            request.federal_signed_date());
   CheckUri(violations, "document_uri", request.document_uri());
-  service::CheckText(violations, "reason", request.reason(), kMaxReason);
+  service::CheckText(violations, "reason", request.reason(), service::kMaxReason);
   CheckTemplate(violations, "template", request.template_(), policy, "");
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
@@ -278,7 +277,7 @@ absl::StatusOr<v1::Agreement> Handlers::SupersedeAgreement(
   }
   const auto date = service::RequireDate(violations, "effective_date", request.has_effective_date(),
                                          request.effective_date());
-  service::RequireText(violations, "reason", request.reason(), kMaxReason);
+  service::RequireText(violations, "reason", request.reason(), service::kMaxReason);
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
   const Date today = Today();

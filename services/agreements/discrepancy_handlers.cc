@@ -12,8 +12,6 @@
 namespace accord::agreements {
 namespace {
 
-constexpr size_t kMaxReason = 2000;
-
 enum class Verb { kAccept, kReject, kUndo };
 
 const char* ActionOf(Verb verb) {
@@ -32,7 +30,7 @@ absl::StatusOr<Decision> DecisionOf(const v1::DecideRosterDiscrepancyRequest& re
                                     const std::string& actor) {
   FieldViolations violations;
   service::RequireName(violations, "name", request.name(), "rosterDiscrepancies");
-  service::RequireText(violations, "reason", request.reason(), kMaxReason);
+  service::RequireText(violations, "reason", request.reason(), service::kMaxReason);
   service::CheckRequestId(violations, request.request_id());
   Decision decision;
   decision.discrepancy = request.name();
@@ -184,7 +182,7 @@ absl::StatusOr<v1::ResolveRosterDiscrepanciesResponse> Handlers::ResolveRosterDi
     rpc::Call& call, const v1::ResolveRosterDiscrepanciesRequest& request) {
   FieldViolations violations;
   service::RequireText(violations, "filter", request.filter(), 4096);
-  service::RequireText(violations, "reason", request.reason(), kMaxReason);
+  service::RequireText(violations, "reason", request.reason(), service::kMaxReason);
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 

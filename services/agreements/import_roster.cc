@@ -1,7 +1,6 @@
 #include "services/agreements/import_roster.h"
 
 #include <algorithm>
-#include <map>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
@@ -27,17 +26,6 @@ struct PlannedImport {
   int rows_applied = 0;
   bool resumed = false;
 };
-
-void CountOutcomes(const std::vector<v1::RosterRow>& rows, v1::RosterImport& header) {
-  std::map<v1::RowOutcome, int> counts;
-  for (const v1::RosterRow& row : rows) ++counts[row.outcome()];
-  header.clear_outcome_counts();
-  for (const auto& [outcome, count] : counts) {
-    v1::OutcomeCount* added = header.add_outcome_counts();
-    added->set_outcome(outcome);
-    added->set_rows(count);
-  }
-}
 
 // Against a record that holds some of this list already, those rows would now plan as
 // unchanged; what became of them is what was written.

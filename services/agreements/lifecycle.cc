@@ -52,7 +52,7 @@ const std::vector<MoveRule>& Rules() {
 
 const MoveRule& RuleOf(Move move) { return Rules()[static_cast<size_t>(move)]; }
 
-bool Contains(const std::vector<v1::Agreement::State>& states, v1::Agreement::State state) {
+bool IsOneOf(const std::vector<v1::Agreement::State>& states, v1::Agreement::State state) {
   return std::find(states.begin(), states.end(), state) != states.end();
 }
 
@@ -68,10 +68,6 @@ std::string MethodNames(const std::vector<Move>& moves) {
                        [](std::string* out, Move move) { absl::StrAppend(out, MethodOf(move)); });
 }
 
-Date EffectiveOf(const v1::Transition& transition) {
-  return FromProto(transition.effective_date()).value_or(Date::min());
-}
-
 }  // namespace
 
 absl::string_view MethodOf(Move move) { return RuleOf(move).method; }
@@ -81,7 +77,7 @@ v1::Agreement::State TargetOf(Move move) { return RuleOf(move).to; }
 std::vector<Move> LegalMoves(v1::Agreement::State state, bool board_gate) {
   std::vector<Move> moves;
   for (const MoveRule& rule : Rules()) {
-    if (Contains(rule.from, state) && GateAllows(rule.move, state, board_gate)) {
+    if (IsOneOf(rule.from, state) && GateAllows(rule.move, state, board_gate)) {
       moves.push_back(rule.move);
     }
   }
@@ -106,14 +102,25 @@ std::optional<Date> NextChange(const v1::Agreement& agreement, Date date) {
   return std::nullopt;
 }
 
+Date EffectiveOf(const v1::Transition& transition) {
+  return FromProto(transition.effective_date()).value_or(Date::min());
+}
+
+v1::Agreement::State LastState(const v1::Agreement& agreement) {
+  const auto& transitions = agreement.transitions();
+  return transitions.empty() ? State::STATE_UNSPECIFIED : transitions.rbegin()->state();
+}
+
 bool IsEnded(v1::Agreement::State state) {
-  return Contains(
+  return IsOneOf(
       {State::TERMINATED, State::SUPERSEDED, State::WITHDRAWN, State::DECLINED, State::RESCINDED},
       state);
 }
 
+bool HasEnded(const v1::Agreement& agreement) { return IsEnded(LastState(agreement)); }
+
 bool IsPipeline(v1::Agreement::State state) {
-  return Contains(
+  return IsOneOf(
       {State::APPLIED, State::IN_REVIEW, State::BOARD_REVIEW, State::APPROVED, State::PENDING},
       state);
 }
@@ -121,8 +128,7 @@ bool IsPipeline(v1::Agreement::State state) {
 absl::Status Apply(v1::Agreement& agreement, Move move, const v1::Transition& transition,
                    bool board_gate, Date today) {
   const auto& past = agreement.transitions();
-  const v1::Agreement::State last =
-      past.empty() ? State::STATE_UNSPECIFIED : past.rbegin()->state();
+  const v1::Agreement::State last = LastState(agreement);
   if (move == Move::kSendToBoard && last == State::IN_REVIEW && !board_gate) {
     return error::NoBoardGate(agreement.name());
   }

@@ -48,8 +48,17 @@ v1::Agreement::State StateOn(const v1::Agreement& agreement, Date date);
 // First day after `date` on which the recorded transitions change the state.
 std::optional<Date> NextChange(const v1::Agreement& agreement, Date date);
 
+// The first day of the transition; Date::min() when it has none.
+Date EffectiveOf(const v1::Transition& transition);
+
+// The state that the last recorded transition leads to, also when its date is yet to come.
+// STATE_UNSPECIFIED without any.
+v1::Agreement::State LastState(const v1::Agreement& agreement);
+
 // No agreement leaves these.
 bool IsEnded(v1::Agreement::State state);
+// Its last transition leads to a state that it does not leave.
+bool HasEnded(const v1::Agreement& agreement);
 // Not yet in force: from application to signature.
 bool IsPipeline(v1::Agreement::State state);
 

@@ -20,8 +20,8 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const host::HostFlags& fl
   ACCORD_ASSIGN_OR_RETURN(const auto host, host::ServiceHost::Open(spec, flags, server_flags));
   Handlers handlers(host->store(), host->policy(), host->separation());
   ACCORD_RETURN_IF_ERROR(handlers.RecordPolicy());
-  AgreementsService service(host->runtime(), handlers);
-  return host->Serve(service, [&](Date today, const service::DaySweep::KeepGoing& keep_going) {
+  const std::unique_ptr<grpc::Service> service = MakeService(host->runtime(), handlers);
+  return host->Serve(*service, [&](Date today, const service::DaySweep::KeepGoing& keep_going) {
     return handlers.SweepDay(today, keep_going);
   });
 }

@@ -12,7 +12,6 @@
 namespace accord::agreements {
 namespace {
 
-constexpr size_t kMaxReason = 2000;
 constexpr size_t kMaxFileName = 200;
 constexpr size_t kMaxFileBytes = 32u << 20;
 
@@ -69,7 +68,7 @@ absl::StatusOr<v1::RosterImport> Handlers::RevertRosterImport(
     rpc::Call& call, const v1::RevertRosterImportRequest& request) {
   FieldViolations violations;
   service::RequireName(violations, "name", request.name(), "rosterImports");
-  service::RequireText(violations, "reason", request.reason(), kMaxReason);
+  service::RequireText(violations, "reason", request.reason(), service::kMaxReason);
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
   return service::Commit<v1::RosterImport>(

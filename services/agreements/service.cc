@@ -1,6 +1,5 @@
-// The gRPC face of the handlers. Holds no state and decides nothing: each method
-// forwards to one function.
-#pragma once
+// Holds no state and decides nothing: each method forwards to one function.
+#include "services/agreements/service.h"
 
 #include "absl/strings/str_cat.h"
 #include "accord/agreements/v1/agreements.grpc.pb.h"
@@ -8,8 +7,8 @@
 #include "services/agreements/handlers.h"
 
 namespace accord::agreements {
+namespace {
 
-// Thread-safe. Both outlive the service.
 class AgreementsService final : public v1::Agreements::CallbackService {
  public:
   AgreementsService(rpc::Runtime& runtime, Handlers& handlers)
@@ -227,5 +226,11 @@ class AgreementsService final : public v1::Agreements::CallbackService {
   rpc::Runtime& runtime_;
   Handlers& handlers_;
 };
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeService(rpc::Runtime& runtime, Handlers& handlers) {
+  return std::make_unique<AgreementsService>(runtime, handlers);
+}
 
 }  // namespace accord::agreements

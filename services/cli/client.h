@@ -29,6 +29,10 @@ struct Identity {
   std::string token{};
 };
 
+// What the full names of the methods of a service begin with.
+inline constexpr char kAgreements[] = "accord.agreements.v1.Agreements.";
+inline constexpr char kTraining[] = "accord.training.v1.Training.";
+
 class Client {
  public:
   // Connects when first used. INVALID_ARGUMENT for TLS files that do not go together.

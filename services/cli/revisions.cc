@@ -30,7 +30,7 @@ bool Parse(const std::string& text, Revision* revision) {
   return absl::SimpleAtoi(text.substr(colon + 1), &revision->number);
 }
 
-std::string FileName(absl::string_view server) {
+std::string FileNameOf(absl::string_view server) {
   std::string name;
   for (const char c : server) {
     name += absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' ? c : '_';
@@ -41,7 +41,7 @@ std::string FileName(absl::string_view server) {
 }  // namespace
 
 RevisionFile::RevisionFile(absl::string_view folder, absl::string_view server) {
-  if (!folder.empty()) path_ = absl::StrCat(folder, "/", FileName(server));
+  if (!folder.empty()) path_ = absl::StrCat(folder, "/", FileNameOf(server));
 }
 
 std::vector<std::string> RevisionFile::Load() const {

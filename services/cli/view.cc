@@ -42,6 +42,11 @@ void PrintSection(Session& session, absl::string_view title,
 
 std::string SyntheticLabel(bool fictitious) { return fictitious ? "SYNTHETIC" : ""; }
 
+std::string MarkedTitle(absl::string_view title, bool fictitious, absl::string_view what) {
+  if (!fictitious) return std::string(title);
+  return absl::StrCat(title, "  *** SYNTHETIC: ", what, " ***");
+}
+
 Table ProvenanceTable(
     const google::protobuf::RepeatedPtrField<agreements::v1::Provenance>& provenance) {
   Table table{{{"FIELD", "field"}, {"BASIS", "basis"}, {"DATE", "date"}, {"SOURCE", "source"}}, {}};

@@ -24,6 +24,9 @@ void PrintSection(Session& session, absl::string_view title, const std::vector<s
 
 // "SYNTHETIC" or "".
 std::string SyntheticLabel(bool fictitious);
+// The title of an answer, with a mark behind it when it is about `what`.
+std::string MarkedTitle(absl::string_view title, bool fictitious,
+                        absl::string_view what = "made up");
 
 // A table of messages of one type; empty when there are none.
 template <typename Messages>

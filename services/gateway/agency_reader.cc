@@ -17,7 +17,7 @@ namespace {
 // not fill its queue.
 constexpr size_t kInFlight = 16;
 // A chain of merges is short.
-constexpr int kMostMerges = 8;
+constexpr int kMostMergesAsked = 8;
 
 av1::GetAgencyRecordRequest RequestFor(const std::string& agency, Date as_of) {
   av1::GetAgencyRecordRequest request;
@@ -112,7 +112,7 @@ std::optional<TrainingReader::AgencyAnswer> AgencyReader::TrainingOf(const Answe
 
 absl::StatusOr<AgencyReader::Answer> AgencyReader::Resolve(Answer answer, const rpc::Call& call,
                                                            Date as_of, absl::Time deadline) const {
-  for (int merges = 0; merges < kMostMerges; ++merges) {
+  for (int merges = 0; merges < kMostMergesAsked; ++merges) {
     const std::string& into = answer.record.agency().merged_into();
     if (into.empty()) break;
     Question question(*this, call, into, as_of, deadline);

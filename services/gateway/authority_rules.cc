@@ -13,7 +13,6 @@ namespace {
 
 using Condition = tv1::AuthorityCondition;
 
-constexpr char kNoRule[] = "no rule on record";
 // Of the policy's duties: the federal side brings equipment, and both sides sign for its use.
 constexpr char kEquipmentDuty[] = "it_infrastructure";
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr char kAgencyPrefix[] = "agencies/";
 // A chain of merges is short; a ring of them would be a defect of the record.
-constexpr int kMostMerges = 16;
+constexpr int kMostMergesSeen = 16;
 
 }  // namespace
 
@@ -64,7 +64,7 @@ bool Seen::StandsAt(const Revision& revision) const {
 std::optional<Seen::Answer> Seen::Of(absl::string_view agency, absl::Time now) const {
   std::shared_lock lock(mutex_);
   if (start_.log.empty()) return std::nullopt;
-  for (int merges = 0; merges < kMostMerges; ++merges) {
+  for (int merges = 0; merges < kMostMergesSeen; ++merges) {
     const auto into = merges_.find(agency);
     if (into == merges_.end()) break;
     agency = into->second;

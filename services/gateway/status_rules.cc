@@ -9,8 +9,6 @@
 namespace accord::gateway {
 namespace {
 
-constexpr char kNoRule[] = "no rule on record";
-
 v1::Reason MakeReason(absl::string_view code, absl::string_view text, absl::string_view fact,
                       absl::string_view clause, std::optional<Date> date) {
   v1::Reason reason;

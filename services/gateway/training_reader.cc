@@ -15,9 +15,9 @@ namespace accord::gateway {
 namespace {
 
 // A service that was not heard of late is asked by so many calls at a time.
-constexpr int kMostInSilence = 8;
+constexpr int kMostReadsInSilence = 8;
 // Last known answers that are remembered; when there are more, all are forgotten.
-constexpr size_t kMostAgencies = 20'000;
+constexpr size_t kMostAgenciesHeld = 20'000;
 constexpr size_t kMostSummaries = 100;
 
 using Stub = tv1::Training::Stub;
@@ -30,7 +30,7 @@ TrainingReader::TrainingReader(const std::shared_ptr<grpc::Channel>& training, c
 
 bool TrainingReader::MayAsk() const {
   if (seen_.Silence(clock_.Now()) <= kFeedSilence) return true;
-  return asking_in_silence_.load() < kMostInSilence;
+  return asking_in_silence_.load() < kMostReadsInSilence;
 }
 
 Projection::Standing TrainingReader::Unreachable() const {
@@ -62,7 +62,7 @@ TrainingReader::Wait TrainingReader::AskAboutAgency(const rpc::Call& call,
 
 void TrainingReader::Remember(const tv1::AgencyTraining& training) const {
   std::lock_guard lock(mutex_);
-  if (agencies_.size() >= kMostAgencies) agencies_.clear();
+  if (agencies_.size() >= kMostAgenciesHeld) agencies_.clear();
   agencies_[training.agency()] = training;
 }
 

@@ -19,7 +19,7 @@ using agreements::v1::Agency;
 using agreements::v1::Agreement;
 using log::v1::Change;
 
-constexpr absl::Duration kPatience = absl::Seconds(10);
+constexpr absl::Duration kEffectPatience = absl::Seconds(10);
 // A merge points at what stands; a chain of merges is short.
 constexpr int kMostMerges = 8;
 
@@ -142,7 +142,7 @@ absl::StatusOr<std::vector<AgreementEffects::Stretch>> AgreementEffects::Divide(
     const log::v1::WatchChangesResponse& batch) const {
   std::vector<const Change*> all;
   for (const Change& change : batch.changes()) all.push_back(&change);
-  ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(absl::Now() + kPatience));
+  ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(absl::Now() + kEffectPatience));
   ACCORD_ASSIGN_OR_RETURN(const std::set<std::string> concerned,
                           EverServedUnder(**snapshot, Named(all, Agreement::descriptor())));
   std::vector<Stretch> stretches(1);

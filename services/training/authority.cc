@@ -15,7 +15,7 @@ using Case = v1::RevocationCase;
 using Event = v1::OfficerEvent;
 using O = v1::Officer;
 
-void Extend(std::optional<Date>& earliest, std::optional<Date> date) {
+void KeepEarliest(std::optional<Date>& earliest, std::optional<Date> date) {
   if (date && (!earliest || *date < *earliest)) earliest = date;
 }
 
@@ -71,7 +71,7 @@ std::optional<Date> NextEvent(const O& officer, Date date) {
   std::optional<Date> next;
   for (const Event& event : officer.events()) {
     const auto day = FromProto(event.date());
-    if (day && *day > date) Extend(next, day);
+    if (day && *day > date) KeepEarliest(next, day);
   }
   return next;
 }
@@ -165,7 +165,7 @@ Condition NotRevoked(const std::vector<Case>& cases, Date as_of) {
     const auto end = each.state() == Case::REINSTATED ? FromProto(each.close_date()) : std::nullopt;
     if (end && *end <= as_of) continue;
     if (*letter > as_of) {
-      Extend(condition.date, letter);
+      KeepEarliest(condition.date, letter);
       continue;
     }
     condition.proof = Proof::kDisproven;
@@ -243,7 +243,7 @@ std::optional<Date> NextStanding(const O& officer, Date as_of) {
   std::optional<Date> next;
   for (const v1::AgreementStanding& standing : officer.agreement_standing()) {
     const auto date = FromProto(standing.date());
-    if (date && *date > as_of) Extend(next, date);
+    if (date && *date > as_of) KeepEarliest(next, date);
   }
   return next;
 }
@@ -288,7 +288,7 @@ AuthorityEnd EndOfAuthority(const O& officer, const PolicyView& policy, Date as_
   end.ends_by = by_term ? kAuthorizationTerm : kAgreement;
   end.ended = *end.through < as_of;
   end.next_change = NextStanding(officer, as_of);
-  if (!end.ended) Extend(end.next_change, *end.through + days(1));
+  if (!end.ended) KeepEarliest(end.next_change, *end.through + days(1));
   return end;
 }
 
@@ -298,7 +298,7 @@ void Keep(const AuthorityEnd& today, O& officer) {
   officer.clear_authority_through();
   if (today.through) *officer.mutable_authority_through() = ToProto(*today.through);
   auto next = FromProto(officer.next_change_date());
-  Extend(next, today.next_change);
+  KeepEarliest(next, today.next_change);
   if (next) *officer.mutable_next_change_date() = ToProto(*next);
 }
 

@@ -179,7 +179,7 @@ R Weighed(const Weigher& weigher, const Course& course, Date day, Words words) {
 R NoRule(Course::Kind kind) {
   R requirement;
   requirement.set_code(KindName(kind));
-  requirement.set_title("no rule on record");
+  requirement.set_title(kNoRule);
   requirement.set_kind(kind);
   requirement.set_state(R::NO_RULE);
   return requirement;

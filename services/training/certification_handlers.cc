@@ -13,12 +13,6 @@
 namespace accord::training {
 namespace {
 
-constexpr char kNoRule[] = "no rule on record";
-
-agreements::v1::Basis BasisOf(const v1::Officer& officer) {
-  return officer.fictitious() ? agreements::v1::SYNTHETIC : agreements::v1::DERIVED;
-}
-
 // The facts now, or as the record said at a revision.
 absl::StatusOr<OfficerFacts> FactsOf(const rpc::Call& call, store::Reader& reader,
                                      const std::string& name, int64_t as_known_at) {
@@ -38,7 +32,7 @@ absl::StatusOr<OfficerFacts> FactsOf(const rpc::Call& call, store::Reader& reade
 v1::Certification CertifyWhole(const OfficerFacts& facts, const PolicyView& policy, Date as_of,
                                bool explain) {
   v1::Certification certification = Certify(facts.view(), policy, as_of, explain);
-  certification.set_basis(BasisOf(facts.officer));
+  certification.set_basis(BasisOf(facts.officer.fictitious()));
   return certification;
 }
 

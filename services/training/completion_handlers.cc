@@ -59,7 +59,7 @@ absl::Status CheckRequest(const v1::RecordCompletionRequest& request,
   if (!wanted.voids().empty()) {
     violations.Add("completion.voids", "is set by VoidCompletion alone");
   }
-  service::CheckText(violations, "completion.reason", wanted.reason(), kMaxReason);
+  service::CheckText(violations, "completion.reason", wanted.reason(), service::kMaxReason);
   service::CheckRequestId(violations, request.request_id());
   return violations.ToStatus(kDomain);
 }
@@ -238,7 +238,7 @@ absl::StatusOr<Completion> Handlers::VoidCompletion(rpc::Call& call,
   FieldViolations violations;
   service::RequireName(violations, "name", request.name(), "completions");
   RequirePast(violations, "date", request.has_date(), request.date(), today);
-  service::RequireText(violations, "reason", request.reason(), kMaxReason);
+  service::RequireText(violations, "reason", request.reason(), service::kMaxReason);
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 

@@ -27,7 +27,7 @@ void CheckPriority(FieldViolations& violations, const v1::Enrollment& enrollment
     violations.Add("enrollment.priority", "must be LAPSED, FIRST_OFFICER or STANDARD");
   }
   service::CheckText(violations, "enrollment.priority_reason", enrollment.priority_reason(),
-                     kMaxReason);
+                     service::kMaxReason);
   const bool standard = enrollment.priority() == v1::Enrollment::PRIORITY_UNSPECIFIED ||
                         enrollment.priority() == v1::Enrollment::STANDARD;
   if (!standard && enrollment.priority_reason().empty()) {
@@ -105,7 +105,7 @@ absl::Status CheckNoResult(store::Transaction& transaction, const v1::Enrollment
 absl::Status CheckCorrection(store::Transaction& transaction, const v1::Enrollment& enrollment,
                              const std::string& reason) {
   FieldViolations late;
-  service::RequireText(late, "reason", reason, kMaxReason);
+  service::RequireText(late, "reason", reason, service::kMaxReason);
   ACCORD_RETURN_IF_ERROR(late.ToStatus(kDomain));
   if (enrollment.state() != v1::Enrollment::ATTENDED) return absl::OkStatus();
   return CheckNoResult(transaction, enrollment);
@@ -187,7 +187,7 @@ absl::StatusOr<v1::Enrollment> Handlers::TransferEnrollment(
   FieldViolations violations;
   service::RequireName(violations, "name", request.name(), "enrollments");
   service::RequireName(violations, "offering", request.offering(), "offerings");
-  service::CheckText(violations, "reason", request.reason(), kMaxReason);
+  service::CheckText(violations, "reason", request.reason(), service::kMaxReason);
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
@@ -228,7 +228,7 @@ absl::StatusOr<v1::Enrollment> Handlers::EndEnrollment(rpc::Call& call, Enrollme
                                                        const v1::EndEnrollmentRequest& request) {
   FieldViolations violations;
   service::RequireName(violations, "name", request.name(), "enrollments");
-  service::CheckText(violations, "reason", request.reason(), kMaxReason);
+  service::CheckText(violations, "reason", request.reason(), service::kMaxReason);
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 

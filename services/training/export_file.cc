@@ -120,7 +120,7 @@ std::string RowDigest(const ExportRow& row) {
 }
 
 // Digits before longer ones, so that "2" comes before "10".
-auto PlaceOf(const ExportRow& row) {
+auto OrderOf(const ExportRow& row) {
   return std::make_tuple(absl::string_view(row.officer), absl::string_view(row.date),
                          row.attempt.size(), absl::string_view(row.attempt));
 }
@@ -134,8 +134,8 @@ void PutInOrder(Export& exported) {
     rows.emplace_back(std::move(digest), std::move(row));
   }
   std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
-    return std::make_tuple(PlaceOf(a.second), absl::string_view(a.first), a.second.row_number) <
-           std::make_tuple(PlaceOf(b.second), absl::string_view(b.first), b.second.row_number);
+    return std::make_tuple(OrderOf(a.second), absl::string_view(a.first), a.second.row_number) <
+           std::make_tuple(OrderOf(b.second), absl::string_view(b.first), b.second.row_number);
   });
   std::string digests;
   digests.reserve(rows.size() * 32);

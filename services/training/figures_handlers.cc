@@ -17,10 +17,6 @@ constexpr int kMaxLongWaits = 1000;
 // Results are counted of so many days unless the caller says from when on.
 constexpr days kDaysOfResults{30};
 
-agreements::v1::Basis BasisOf(bool fictitious) {
-  return fictitious ? agreements::v1::SYNTHETIC : agreements::v1::DERIVED;
-}
-
 bool HasModel(const PolicyView& policy, const std::string& code) {
   const auto& models = policy.version().models();
   return std::any_of(models.begin(), models.end(),

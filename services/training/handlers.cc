@@ -24,4 +24,8 @@ absl::Status Handlers::RecordPolicy(const std::string& without_preview) {
                                });
 }
 
+agreements::v1::Basis BasisOf(bool fictitious) {
+  return fictitious ? agreements::v1::SYNTHETIC : agreements::v1::DERIVED;
+}
+
 }  // namespace accord::training

@@ -24,7 +24,9 @@ struct SweepProgress {
   int64_t left = 0;
 };
 
-// Thread-safe. `store` and `agreements` outlive it.
+inline constexpr char kServiceName[] = "accord.training.v1.Training";
+
+// Thread-safe. `store` and `agreements` outlive it. `separation` is of kServiceName.
 class Handlers {
  public:
   using KeepGoing = service::DaySweep::KeepGoing;
@@ -193,5 +195,8 @@ class Handlers {
   const service::Separation separation_;
   std::timed_mutex importing_;
 };
+
+// What an answer about officers rests on: made-up records, or recorded ones.
+agreements::v1::Basis BasisOf(bool fictitious);
 
 }  // namespace accord::training

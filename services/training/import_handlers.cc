@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kMaxFileName = 200;
 
-absl::Status CheckRequest(const v1::ImportCompletionsRequest& request) {
+absl::Status CheckImportRequest(const v1::ImportCompletionsRequest& request) {
   FieldViolations violations;
   service::RequireText(violations, "file_name", request.file_name(), kMaxFileName);
   if (request.content().empty()) violations.Add("content", "must be the file's bytes");
@@ -37,7 +37,7 @@ absl::Status GoOn(const rpc::Call& call, const v1::CompletionImport& import) {
 
 absl::StatusOr<v1::CompletionImport> Handlers::ImportCompletions(
     rpc::Call& call, const v1::ImportCompletionsRequest& request) {
-  ACCORD_RETURN_IF_ERROR(CheckRequest(request));
+  ACCORD_RETURN_IF_ERROR(CheckImportRequest(request));
   ACCORD_ASSIGN_OR_RETURN(const Export exported, ReadExport(request.content()));
   // One at a time: each may hold a large file in memory.
   std::unique_lock importing(importing_, absl::ToChronoTime(call.deadline()));

@@ -3,6 +3,7 @@
 #include <prometheus/registry.h>
 
 #include <CLI/CLI.hpp>
+#include <memory>
 #include <string>
 
 #include "common/base/status.h"
@@ -50,7 +51,7 @@ Handlers::OnProgress ProgressGauge(prometheus::Registry& registry) {
 absl::Status Run(const rpc::ServerFlags& server_flags, const Flags& flags) {
   const host::HostSpec spec{.name = "training",
                             .domain = std::string(kDomain),
-                            .service = v1::Training::service_full_name(),
+                            .service = kServiceName,
                             .types = Types()};
   ACCORD_ASSIGN_OR_RETURN(const auto host, host::ServiceHost::Open(spec, flags.host, server_flags));
   ACCORD_ASSIGN_OR_RETURN(const auto channel, rpc::MakePeerChannel("agreements", flags.agreements,
@@ -60,11 +61,11 @@ absl::Status Run(const rpc::ServerFlags& server_flags, const Flags& flags) {
   ACCORD_RETURN_IF_ERROR(handlers.RecordPolicy(flags.without_preview));
   AgreementEffects effects(host->store(), host->policy());
   if (flags.follow_anew) ACCORD_RETURN_IF_ERROR(effects.FollowAnew());
-  TrainingService service(host->runtime(), handlers);
+  const std::unique_ptr<grpc::Service> service = MakeService(host->runtime(), handlers);
   ACCORD_ASSIGN_OR_RETURN(const auto follower,
                           FollowAgreements(channel, effects, *host->runtime().metrics()));
   const Handlers::OnProgress on_progress = ProgressGauge(*host->runtime().metrics());
-  return host->Serve(service, [&](Date today, const Handlers::KeepGoing& keep_going) {
+  return host->Serve(*service, [&](Date today, const Handlers::KeepGoing& keep_going) {
     return handlers.SweepDay(today, keep_going, on_progress);
   });
 }

@@ -73,7 +73,7 @@ void Name(const v1::Monitor& wanted, v1::Monitor& monitor) {
 }
 
 // What a page token of the gaps is good for.
-std::string BindingOf(const rpc::Call& call, const v1::ListMonitorGapsRequest& request) {
+std::string PageBinding(const rpc::Call& call, const v1::ListMonitorGapsRequest& request) {
   return absl::StrJoin(
       {call.caller().actor, request.GetDescriptor()->full_name(), store::ReachText(call.reach()),
        std::string(request.fictitious() ? "1" : ""), request.field_office()},
@@ -81,7 +81,7 @@ std::string BindingOf(const rpc::Call& call, const v1::ListMonitorGapsRequest& r
 }
 
 // The last agency of the page before; empty for the first page.
-absl::StatusOr<std::string> PlaceOf(const store::Store& store, const std::string& binding,
+absl::StatusOr<std::string> PlaceAt(const store::Store& store, const std::string& binding,
                                     const std::string& token) {
   if (token.empty()) return std::string();
   ACCORD_ASSIGN_OR_RETURN(const std::vector<sql::Value> place,
@@ -99,13 +99,13 @@ absl::StatusOr<v1::ListMonitorGapsResponse> Handlers::ListMonitorGaps(
     service::RequireName(violations, "field_office", request.field_office(), "fieldOffices");
   }
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
-  const std::string binding = BindingOf(call, request);
+  const std::string binding = PageBinding(call, request);
   MonitorGapAsk ask = {.reach = call.reach(),
                        .fictitious = request.fictitious(),
                        .field_office = request.field_office(),
                        .limit = static_cast<int64_t>(size) + 1,
                        .deadline = call.deadline()};
-  ACCORD_ASSIGN_OR_RETURN(ask.after, PlaceOf(store_, binding, request.page_token()));
+  ACCORD_ASSIGN_OR_RETURN(ask.after, PlaceAt(store_, binding, request.page_token()));
   ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(call.deadline()));
   service::SetRevision(call, store_, (*snapshot)->position());
   ACCORD_ASSIGN_OR_RETURN(std::vector<v1::MonitorGap> gaps, MonitorGaps(**snapshot, ask));
@@ -134,7 +134,7 @@ absl::StatusOr<v1::Monitor> Handlers::NameMonitor(rpc::Call& call,
   const v1::Monitor& wanted = request.monitor();
   FieldViolations violations;
   CheckMonitor(violations, wanted, IsUnverified(call.caller()));
-  service::CheckText(violations, "reason", request.reason(), kMaxReason);
+  service::CheckText(violations, "reason", request.reason(), service::kMaxReason);
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 

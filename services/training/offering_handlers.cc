@@ -109,7 +109,7 @@ absl::StatusOr<v1::Offering> Handlers::UpdateOffering(rpc::Call& call,
                                                       const v1::UpdateOfferingRequest& request) {
   FieldViolations violations;
   service::RequireName(violations, "offering.name", request.offering().name(), "offerings");
-  service::CheckText(violations, "reason", request.reason(), kMaxReason);
+  service::CheckText(violations, "reason", request.reason(), service::kMaxReason);
   service::CheckRequestId(violations, request.request_id());
   const std::vector<std::string> paths = service::MaskedPaths(
       request.update_mask(), Changeable(), "; announce another offering", violations);
@@ -149,7 +149,7 @@ absl::StatusOr<v1::Offering> Handlers::CancelOffering(rpc::Call& call,
                                                       const v1::CancelOfferingRequest& request) {
   FieldViolations violations;
   service::RequireName(violations, "name", request.name(), "offerings");
-  service::RequireText(violations, "reason", request.reason(), kMaxReason);
+  service::RequireText(violations, "reason", request.reason(), service::kMaxReason);
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
   const service::WriteAccess access(call, separation_, "CancelOffering");

@@ -181,7 +181,7 @@ absl::StatusOr<v1::Officer> Handlers::NominateOfficer(rpc::Call& call,
   service::RequireName(violations, "officer.agreement", wanted.agreement(), "agreements");
   const auto date = RequirePast(violations, "nomination_date", request.has_nomination_date(),
                                 request.nomination_date(), today);
-  service::CheckText(violations, "reason", request.reason(), kMaxReason);
+  service::CheckText(violations, "reason", request.reason(), service::kMaxReason);
   service::CheckText(violations, "source", request.source(), kMaxSource);
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
@@ -213,7 +213,7 @@ absl::StatusOr<v1::Officer> Handlers::UpdateOfficer(rpc::Call& call,
   FieldViolations violations;
   const v1::Officer& wanted = request.officer();
   service::RequireName(violations, "officer.name", wanted.name(), "officers");
-  service::CheckText(violations, "reason", request.reason(), kMaxReason);
+  service::CheckText(violations, "reason", request.reason(), service::kMaxReason);
   service::CheckRequestId(violations, request.request_id());
   const std::vector<std::string> paths =
       service::MaskedPaths(request.update_mask(), {"given_name", "family_name"},
@@ -245,7 +245,7 @@ absl::StatusOr<v1::Officer> Handlers::TakeStep(rpc::Call& call, Step step,
   FieldViolations violations;
   service::RequireName(violations, "name", request.name(), "officers");
   const auto date = RequirePast(violations, "date", request.has_date(), request.date(), today);
-  service::RequireText(violations, "reason", request.reason(), kMaxReason);
+  service::RequireText(violations, "reason", request.reason(), service::kMaxReason);
   service::CheckText(violations, "source", request.source(), kMaxSource);
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
@@ -286,7 +286,7 @@ absl::StatusOr<v1::Officer> Handlers::RecordPaper(rpc::Call& call,
                    "must be FORM_70_006_SIGNED, CREDENTIALS_ISSUED or CREDENTIALS_RETURNED");
   }
   const auto date = RequirePast(violations, "date", request.has_date(), request.date(), today);
-  service::CheckText(violations, "reason", request.reason(), kMaxReason);
+  service::CheckText(violations, "reason", request.reason(), service::kMaxReason);
   service::CheckText(violations, "source", request.source(), kMaxSource);
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
@@ -319,7 +319,7 @@ absl::StatusOr<v1::Officer> Handlers::TransferOfficer(rpc::Call& call,
   service::RequireName(violations, "name", request.name(), "officers");
   service::RequireName(violations, "agreement", request.agreement(), "agreements");
   const auto date = RequirePast(violations, "date", request.has_date(), request.date(), today);
-  service::RequireText(violations, "reason", request.reason(), kMaxReason);
+  service::RequireText(violations, "reason", request.reason(), service::kMaxReason);
   service::CheckText(violations, "source", request.source(), kMaxSource);
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));

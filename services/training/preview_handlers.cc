@@ -23,7 +23,7 @@ using policy::v1::TrainingPolicy;
 using Request = v1::PreviewPolicyRequest;
 using Response = v1::PreviewPolicyResponse;
 
-constexpr int kBatch = 500;
+constexpr int kPreviewBatch = 500;
 // Officers that one page looks at, so that it is answered in seconds however many there are.
 constexpr int kOfficersOfPage = 5'000;
 // What a preview token is bound to; it is nobody's, so that one can preview and another record.
@@ -47,7 +47,7 @@ class Page {
   absl::Status Read(store::Reader& reader, const rpc::Call& call) {
     while (!is_full() && looked_at_ < kOfficersOfPage) {
       if (call.Cancelled()) return absl::CancelledError("the caller has gone");
-      ACCORD_ASSIGN_OR_RETURN(auto officers, OfficersAfter(reader, progress_.after, kBatch));
+      ACCORD_ASSIGN_OR_RETURN(auto officers, OfficersAfter(reader, progress_.after, kPreviewBatch));
       if (officers.empty()) {
         is_last_ = true;
         return absl::OkStatus();
@@ -108,7 +108,7 @@ std::string BindingOf(const rpc::Call& call, const Request& request) {
       std::string(1, '\0'));
 }
 
-std::vector<sql::Value> PlaceOf(const Progress& progress) {
+std::vector<sql::Value> PageOf(const Progress& progress) {
   return {FormatDate(progress.today), progress.after, progress.looked_at, progress.affected,
           progress.fictitious};
 }
@@ -182,7 +182,7 @@ absl::StatusOr<Response> Handlers::PreviewPolicy(rpc::Call& call, const Request&
   Response response = page.Take();
   if (!page.is_last()) {
     ACCORD_ASSIGN_OR_RETURN(*response.mutable_next_page_token(),
-                            store::SealPageToken(store_.page_key(), binding, PlaceOf(progress)));
+                            store::SealPageToken(store_.page_key(), binding, PageOf(progress)));
     return response;
   }
   const bool is_as_it_is = !as_of && request.applies_to() == Request::APPLICABILITY_UNSPECIFIED;
@@ -200,7 +200,7 @@ absl::StatusOr<v1::PolicyPreview> Handlers::RecordPolicyPreview(
   if (!seen.ok()) {
     violations.Add("preview_token", "must be the one of the last page of PreviewPolicy");
   }
-  service::RequireText(violations, "reason", request.reason(), kMaxReason);
+  service::RequireText(violations, "reason", request.reason(), service::kMaxReason);
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 

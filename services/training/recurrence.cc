@@ -20,7 +20,7 @@ struct Due {
   const v1::Completion* fact = nullptr;
 };
 
-void Extend(std::optional<Due>& best, Date date, const v1::Completion* fact) {
+void KeepLatest(std::optional<Due>& best, Date date, const v1::Completion* fact) {
   if (!best || date > best->date) best = Due{date, fact};
 }
 
@@ -47,7 +47,7 @@ std::optional<Due> ByAnniversary(const Course& course, std::optional<Date> basic
     while (After(*basic, every, period) < date) ++period;
     const Date end = After(*basic, every, period);
     const bool in_window = date >= end - days(course.window_days());
-    Extend(best, in_window ? After(*basic, every, period + 1) : end, pass);
+    KeepLatest(best, in_window ? After(*basic, every, period + 1) : end, pass);
   }
   return best;
 }
@@ -69,7 +69,7 @@ std::optional<Due> ByFiscalDate(const Course& course, std::optional<Date> basic,
     const Date date = DateOf(*pass);
     const Date next = DueIn(due, FiscalYear(date) + 1);
     const bool in_window = date >= next - days(course.window_days());
-    Extend(best, in_window ? DueIn(due, FiscalYear(date) + 2) : next, pass);
+    KeepLatest(best, in_window ? DueIn(due, FiscalYear(date) + 2) : next, pass);
   }
   return best;
 }
@@ -84,7 +84,7 @@ std::optional<Due> ByCompletion(const Course& course, std::optional<Date> basic,
   std::optional<Due> best;
   if (basic) {
     dues.push_back(After(*basic, every));
-    Extend(best, dues.back(), nullptr);
+    KeepLatest(best, dues.back(), nullptr);
   }
   for (const v1::Completion* pass : passes) {
     const Date date = DateOf(*pass);
@@ -93,7 +93,7 @@ std::optional<Due> ByCompletion(const Course& course, std::optional<Date> basic,
     for (const Date due : dues) {
       if (date >= due - days(course.window_days())) next.push_back(After(due, every));
     }
-    for (const Date due : next) Extend(best, due, pass);
+    for (const Date due : next) KeepLatest(best, due, pass);
     dues.insert(dues.end(), next.begin(), next.end());
     std::sort(dues.begin(), dues.end());
     dues.erase(std::unique(dues.begin(), dues.end()), dues.end());

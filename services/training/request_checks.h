@@ -18,7 +18,6 @@
 
 namespace accord::training {
 
-inline constexpr size_t kMaxReason = 2000;
 inline constexpr size_t kMaxSource = 2000;
 
 // A day on which something happened: set, whole, and not after today.

@@ -29,14 +29,14 @@ absl::Status CheckStep(const v1::RevocationCase& revocation, CaseStep step, Date
 
 // A revoked officer has no authority from the letter on; a reinstated one is certified and
 // needs a new letter.
-void TakeStepOn(v1::Officer& officer, CaseStep step) {
+void FollowDecision(v1::Officer& officer, CaseStep step) {
   officer.set_state(step == CaseStep::kRevoke ? v1::Officer::REVOKED : v1::Officer::CERTIFIED);
   if (step == CaseStep::kReinstate) officer.clear_authorization_date();
 }
 
-v1::OfficerEvent EventOf(CaseStep step, const v1::StepRevocationCaseRequest& request,
-                         const store::Transaction& transaction, const rpc::Call& call,
-                         const v1::Officer& officer) {
+v1::OfficerEvent StepEvent(CaseStep step, const v1::StepRevocationCaseRequest& request,
+                           const store::Transaction& transaction, const rpc::Call& call,
+                           const v1::Officer& officer) {
   v1::OfficerEvent event;
   event.set_kind(step == CaseStep::kRevoke ? v1::OfficerEvent::REVOKED
                                            : v1::OfficerEvent::REINSTATED);
@@ -89,7 +89,7 @@ absl::StatusOr<v1::RevocationCase> Handlers::ProposeRevocation(
   const Date today = Today();
   const google::type::Date given = request.has_date() ? request.date() : ToProto(today);
   const auto date = RequirePast(violations, "date", true, given, today);
-  service::RequireText(violations, "reason", request.reason(), kMaxReason);
+  service::RequireText(violations, "reason", request.reason(), service::kMaxReason);
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
@@ -117,7 +117,7 @@ absl::StatusOr<v1::RevocationCase> Handlers::TakeCaseStep(
   FieldViolations violations;
   service::RequireName(violations, "name", request.name(), "revocationCases");
   const auto date = RequirePast(violations, "date", request.has_date(), request.date(), today);
-  service::RequireText(violations, "reason", request.reason(), kMaxReason);
+  service::RequireText(violations, "reason", request.reason(), service::kMaxReason);
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
@@ -135,8 +135,8 @@ absl::StatusOr<v1::RevocationCase> Handlers::TakeCaseStep(
         ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
                                 transaction.Get<v1::Officer>(revocation.officer()));
         ACCORD_RETURN_IF_ERROR(CheckOfficer(officer, step));
-        TakeStepOn(officer, step);
-        AddEvent(EventOf(step, request, transaction, call, officer), officer);
+        FollowDecision(officer, step);
+        AddEvent(StepEvent(step, request, transaction, call, officer), officer);
         ACCORD_RETURN_IF_ERROR(
             Rekeep(transaction, std::move(officer), PolicyOn(today), today, writes));
         return writes;

@@ -1,6 +1,5 @@
-// The gRPC face of the handlers. Holds no state and decides nothing: each method
-// forwards to one function.
-#pragma once
+// Holds no state and decides nothing: each method forwards to one function.
+#include "services/training/service.h"
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
@@ -9,8 +8,8 @@
 #include "services/training/handlers.h"
 
 namespace accord::training {
+namespace {
 
-// Thread-safe. Both outlive the service.
 class TrainingService final : public v1::Training::CallbackService {
  public:
   TrainingService(rpc::Runtime& runtime, Handlers& handlers)
@@ -347,7 +346,7 @@ class TrainingService final : public v1::Training::CallbackService {
   }
   // A file of completions may take minutes; nothing else does.
   static rpc::MethodSpec SpecOf(absl::string_view method) {
-    rpc::MethodSpec spec{absl::StrCat("accord.training.v1.Training/", method)};
+    rpc::MethodSpec spec{absl::StrCat(kServiceName, "/", method)};
     spec.keeps_to_reach = !IsOfWholeProgram(method);
     if (method == "ImportCompletions") {
       spec.default_deadline = absl::Minutes(5);
@@ -398,5 +397,11 @@ class TrainingService final : public v1::Training::CallbackService {
   rpc::Runtime& runtime_;
   Handlers& handlers_;
 };
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeService(rpc::Runtime& runtime, Handlers& handlers) {
+  return std::make_unique<TrainingService>(runtime, handlers);
+}
 
 }  // namespace accord::training

@@ -109,8 +109,8 @@ absl::Status CountEnding(Reader& reader, const FigureScope& scope, Date first, D
   const Officers officers = OfficersCountedBy(reader, scope, kCountedByClass);
   std::vector<sql::Value> params;
   const std::string in_scope = InScope(reader, scope, params);
-  const std::string from = Bind(MonthText(first), params);
-  const std::string before = Bind(MonthText(end), params);
+  const std::string from = sql::Bind(MonthText(first), params);
+  const std::string before = sql::Bind(MonthText(end), params);
   ACCORD_ASSIGN_OR_RETURN(
       const sql::Result result,
       reader.connection().Execute(
@@ -134,7 +134,7 @@ absl::Status CountOverdue(Reader& reader, const FigureScope& scope, Date first,
   const Officers officers = OfficersCountedBy(reader, scope, kCountedByClass);
   std::vector<sql::Value> params;
   const std::string in_scope = InScope(reader, scope, params);
-  const std::string before = Bind(MonthText(first), params);
+  const std::string before = sql::Bind(MonthText(first), params);
   ACCORD_ASSIGN_OR_RETURN(
       const sql::Result result,
       reader.connection().Execute(
@@ -153,7 +153,7 @@ absl::Status CountOverdue(Reader& reader, const FigureScope& scope, Date first,
 // officers pass at once: only the attempts of those who had another, or were disqualified, are put
 // in order, which takes longest. {counting} is what counts of the completions `c`; {limit of x} is
 // how many failed exams disqualify from the course x.
-constexpr char kResults[] = R"sql(
+constexpr char kResultsSql[] = R"sql(
   WITH ordered AS MATERIALIZED (
     SELECT DISTINCT c.f_officer AS officer, c.f_course AS course
     FROM t_completions c
@@ -209,7 +209,7 @@ std::string LimitSql(absl::string_view column, const FailureLimits& limits,
   if (limits.empty()) return "CAST(NULL AS BIGINT)";
   std::string sql = absl::StrCat("CASE ", column);
   for (const auto& [course, limit] : limits) {
-    absl::StrAppend(&sql, " WHEN ", Bind(course, params), " THEN ", limit);
+    absl::StrAppend(&sql, " WHEN ", sql::Bind(course, params), " THEN ", limit);
   }
   return absl::StrCat(sql, " END");
 }
@@ -219,7 +219,7 @@ std::string OfCourses(absl::string_view column, const std::vector<std::string>& 
                       std::vector<sql::Value>& params) {
   if (courses.empty()) return "1 = 1";
   std::vector<std::string> places;
-  for (const std::string& course : courses) places.push_back(Bind(course, params));
+  for (const std::string& course : courses) places.push_back(sql::Bind(course, params));
   return absl::StrCat(column, " IN (", absl::StrJoin(places, ", "), ")");
 }
 
@@ -258,7 +258,7 @@ std::string BoundByAny(const std::vector<const policy::v1::Course*>& courses,
                        std::vector<sql::Value>& params) {
   std::vector<std::string> any;
   for (const policy::v1::Course* course : courses) {
-    const std::string model = absl::StrCat("f_model = ", Bind(course->model(), params));
+    const std::string model = absl::StrCat("f_model = ", sql::Bind(course->model(), params));
     const std::vector<std::string> templates(course->templates().begin(),
                                              course->templates().end());
     any.push_back(
@@ -285,10 +285,10 @@ absl::Status AddWaitsForBasic(Reader& reader, const FigureScope& scope, const Wa
   for (const policy::v1::Course* course : ask.basics) codes.push_back(course->code());
   store::Query query = {.order_by = "f_nomination_date, name"};
   query.where =
-      absl::StrCat("f_fictitious = ", Bind(int64_t{scope.fictitious}, query.params),
+      absl::StrCat("f_fictitious = ", sql::Bind(int64_t{scope.fictitious}, query.params),
                    AndWithin<v1::Officer>(reader, scope, query.params), " AND ", UntrainedSql(),
                    " AND f_nomination_date <> '' AND f_nomination_date < ",
-                   Bind(FormatDate(ask.before), query.params), " AND (",
+                   sql::Bind(FormatDate(ask.before), query.params), " AND (",
                    BoundByAny(ask.basics, query.params), ")");
   // On a list they wait since their request; in a class, or after it, they do not wait for a seat.
   absl::StrAppend(&query.where,
@@ -354,9 +354,9 @@ absl::StatusOr<std::vector<ResultCount>> CountResults(Reader& reader, const Figu
   const std::string within = AndWithin<v1::Completion>(reader, scope, params);
   const std::string counting = absl::StrReplaceAll(kCounting, {{"{within}", within}});
   const std::string results = absl::StrReplaceAll(
-      kResults, {{"{counting}", counting},
-                 {"{limit of c.f_course}", LimitSql("c.f_course", limits, params)},
-                 {"{limit of course}", LimitSql("course", limits, params)}});
+      kResultsSql, {{"{counting}", counting},
+                    {"{limit of c.f_course}", LimitSql("c.f_course", limits, params)},
+                    {"{limit of course}", LimitSql("course", limits, params)}});
   // The days decide how much there is to go through, and so the plan: that for all days sorts on
   // disk what it takes for few.
   ACCORD_ASSIGN_OR_RETURN(const sql::Result result,

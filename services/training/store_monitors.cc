@@ -70,8 +70,8 @@ absl::StatusOr<std::vector<Gap>> MonitorGaps(store::Reader& reader, const Monito
   const store::ResourceType& type = reader.types().Of<v1::Officer>();
   const OfficerScope scope = ScopeOf(reader, ask);
   std::vector<sql::Value> params = scope.params;
-  const std::string after = Bind(ask.after, params);
-  const std::string limit = Bind(ask.limit, params);
+  const std::string after = sql::Bind(ask.after, params);
+  const std::string limit = sql::Bind(ask.limit, params);
   const std::string sql = absl::StrReplaceAll(
       kGaps,
       {{"{count}", scope.counted ? "CAST(sum(n) AS BIGINT)" : "count(*)"},

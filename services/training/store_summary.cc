@@ -26,7 +26,7 @@ class Conditions {
   }
 
   // "$3", bound to the value.
-  std::string Bind(sql::Value value) { return training::Bind(std::move(value), params_); }
+  std::string Bind(sql::Value value) { return sql::Bind(std::move(value), params_); }
   void Add(std::string condition) { all_.push_back(std::move(condition)); }
 
   std::string where() const { return all_.empty() ? "1 = 1" : absl::StrJoin(all_, " AND "); }
@@ -306,11 +306,6 @@ absl::Status ForEachCaseOfFew(store::Reader& reader, const OfficerScope& scope, 
 }
 
 }  // namespace
-
-std::string Bind(sql::Value value, std::vector<sql::Value>& params) {
-  params.push_back(std::move(value));
-  return absl::StrCat("$", params.size());
-}
 
 OfficerScope Fictitious(bool fictitious) {
   return {.where = "f_fictitious = $1", .params = {int64_t{fictitious}}, .counted = true};

@@ -17,9 +17,6 @@
 
 namespace accord::training {
 
-// Binds the value behind those that are there; "$3", its place.
-std::string Bind(sql::Value value, std::vector<sql::Value>& params);
-
 // Of officers, by columns of theirs; `where` empty is all.
 struct OfficerScope {
   // "f_agency = $1 AND …": its parameters come first.

@@ -34,8 +34,8 @@ void CountAnnual(C::State annual, OfficerCount& count) {
   count.annual_known_not_current = annual == C::LAPSED || annual == C::NOT_CERTIFIED ? 1 : 0;
 }
 
-void Put(const absl::flat_hash_map<std::string, Group>& groups,
-         google::protobuf::RepeatedPtrField<Group>& into) {
+void PutGroups(const absl::flat_hash_map<std::string, Group>& groups,
+               google::protobuf::RepeatedPtrField<Group>& into) {
   std::vector<std::string> keys;
   for (const auto& [key, group] : groups) keys.push_back(key);
   std::sort(keys.begin(), keys.end());
@@ -106,9 +106,9 @@ void SummaryTally::AddAnnual(const OfficerCount& count) {
 v1::TrainingSummary SummaryTally::Summary() const {
   v1::TrainingSummary summary;
   *summary.mutable_all() = all_;
-  Put(by_model_, *summary.mutable_by_model());
-  Put(by_field_office_, *summary.mutable_by_field_office());
-  Put(by_agency_, *summary.mutable_by_agency());
+  PutGroups(by_model_, *summary.mutable_by_model());
+  PutGroups(by_field_office_, *summary.mutable_by_field_office());
+  PutGroups(by_agency_, *summary.mutable_by_agency());
   summary.set_agencies_left_out(static_cast<int>(by_agency_.size()) - summary.by_agency_size());
   for (const auto& [model, agencies] : annual_) {
     auto& compliance = *summary.add_compliance();
@@ -134,7 +134,7 @@ v1::AgencyTraining SummaryTally::OfAgency(const std::string& agency) const {
   training.set_agency(agency);
   *training.mutable_all() = all_;
   training.mutable_all()->set_key(agency);
-  Put(by_agreement_, *training.mutable_by_agreement());
+  PutGroups(by_agreement_, *training.mutable_by_agreement());
   if (next_lapse_) *training.mutable_next_lapse_date() = ToProto(*next_lapse_);
   training.set_fictitious(any_fictitious_);
   return training;

@@ -89,10 +89,6 @@ absl::Status Tally(store::Reader& reader, const SummaryAsk& ask, SummaryTally& t
                               });
 }
 
-agreements::v1::Basis BasisOf(bool fictitious) {
-  return fictitious ? agreements::v1::SYNTHETIC : agreements::v1::DERIVED;
-}
-
 }  // namespace
 
 absl::StatusOr<v1::TrainingSummary> Handlers::GetTrainingSummary(

@@ -16,8 +16,8 @@
 namespace accord::training {
 namespace {
 
-constexpr int kBatch = 500;
-constexpr absl::Duration kPatience = absl::Seconds(30);
+constexpr int kSweepBatch = 500;
+constexpr absl::Duration kSweepPatience = absl::Seconds(30);
 // How far the derivation under a policy has come: its log id names the policy, its hash the
 // last officer.
 constexpr char kDerived[] = "officers-derived";
@@ -29,7 +29,7 @@ constexpr int64_t kTellEvery = 10'000;
 absl::StatusOr<store::WriteSet> RekeepDue(store::Transaction& transaction, const PolicyView& policy,
                                           Date today) {
   store::WriteSet writes;
-  ACCORD_ASSIGN_OR_RETURN(auto due, OfficersDueBy(transaction, today, kBatch));
+  ACCORD_ASSIGN_OR_RETURN(auto due, OfficersDueBy(transaction, today, kSweepBatch));
   const bool any = !due.empty();
   ACCORD_ASSIGN_OR_RETURN(auto all, LoadFacts(transaction, std::move(due)));
   ACCORD_RETURN_IF_ERROR(RekeepChanged(transaction, std::move(all), policy, today, writes));
@@ -45,7 +45,7 @@ absl::StatusOr<store::WriteSet> Derive(store::Transaction& transaction, const st
   ACCORD_ASSIGN_OR_RETURN(progress, transaction.Cursor(kDerived));
   if (progress.log_id != key) progress = {key, 0, ""};
   store::WriteSet writes;
-  ACCORD_ASSIGN_OR_RETURN(auto officers, OfficersAfter(transaction, progress.hash, kBatch));
+  ACCORD_ASSIGN_OR_RETURN(auto officers, OfficersAfter(transaction, progress.hash, kSweepBatch));
   if (officers.empty()) return writes;
   progress.revision += static_cast<int64_t>(officers.size());
   progress.hash = officers.back().name();
@@ -120,7 +120,7 @@ absl::Status Handlers::DeriveAnew(Date today, const KeepGoing& keep_going,
     progress.derived = position.revision;
     if (progress.derived == before) break;
     if (progress.left == 0 || progress.derived - told >= kTellEvery) {
-      ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(absl::Now() + kPatience));
+      ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(absl::Now() + kSweepPatience));
       ACCORD_ASSIGN_OR_RETURN(progress.left, CountOfficersAfter(**snapshot, position.hash));
       told = progress.derived;
       LogInfo("officers are derived under the policy",
@@ -143,10 +143,10 @@ absl::Status Handlers::SweepEffects(Date today, const KeepGoing& keep_going) {
     std::vector<std::string> concerned;
     {
       // Most days bring most officers nothing: the writer is left alone with them.
-      ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(absl::Now() + kPatience));
+      ACCORD_ASSIGN_OR_RETURN(const auto snapshot, store_.Read(absl::Now() + kSweepPatience));
       ACCORD_ASSIGN_OR_RETURN(
           auto officers,
-          OfficersToWatch(**snapshot, span.last_end, span.last_authorization, after, kBatch));
+          OfficersToWatch(**snapshot, span.last_end, span.last_authorization, after, kSweepBatch));
       if (officers.empty()) return absl::OkStatus();
       after = officers.back().name();
       ACCORD_ASSIGN_OR_RETURN(const auto all,

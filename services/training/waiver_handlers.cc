@@ -27,7 +27,7 @@ void CheckWaiver(FieldViolations& violations, const v1::Waiver& waiver,
       !course->has_retirement()) {
     violations.Add("waiver.reason", "says COURSE_RETIRED, but by the policy it is offered");
   }
-  service::RequireText(violations, "waiver.explanation", waiver.explanation(), kMaxReason);
+  service::RequireText(violations, "waiver.explanation", waiver.explanation(), service::kMaxReason);
   const auto first = service::RequireDate(violations, "waiver.first_date", waiver.has_first_date(),
                                           waiver.first_date());
   const auto last = service::RequireDate(violations, "waiver.last_date", waiver.has_last_date(),
@@ -38,7 +38,7 @@ void CheckWaiver(FieldViolations& violations, const v1::Waiver& waiver,
 }
 
 // What can only be checked against the officer.
-absl::Status CheckAgainst(const v1::Officer& officer, const policy::v1::Course& course) {
+absl::Status CheckWaiver(const v1::Officer& officer, const policy::v1::Course& course) {
   FieldViolations late;
   if (course.model() != officer.model()) {
     late.Add("waiver.course", absl::StrCat("is a course of ", course.model(),
@@ -110,7 +110,7 @@ absl::StatusOr<v1::Waiver> Handlers::GrantWaiver(rpc::Call& call,
       [&](store::Transaction& transaction) -> absl::StatusOr<store::WriteSet> {
         ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
                                 access.Read<v1::Officer>(transaction, wanted.officer()));
-        ACCORD_RETURN_IF_ERROR(CheckAgainst(officer, *course));
+        ACCORD_RETURN_IF_ERROR(CheckWaiver(officer, *course));
         const v1::Waiver waiver = WaiverOf(wanted, name, call.caller().actor, officer);
         ACCORD_ASSIGN_OR_RETURN(OfficerFacts facts, LoadFacts(transaction, std::move(officer)));
         Put(waiver, facts);
@@ -129,7 +129,7 @@ absl::StatusOr<v1::Waiver> Handlers::EndWaiver(rpc::Call& call,
   service::RequireName(violations, "name", request.name(), "waivers");
   const auto last =
       service::RequireDate(violations, "last_date", request.has_last_date(), request.last_date());
-  service::RequireText(violations, "reason", request.reason(), kMaxReason);
+  service::RequireText(violations, "reason", request.reason(), service::kMaxReason);
   service::CheckRequestId(violations, request.request_id());
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 

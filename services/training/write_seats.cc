@@ -28,11 +28,11 @@ bool HasBegun(const v1::Offering& offering, Date today) {
   return first && *first <= today;
 }
 
-using Officers = std::map<std::string, const v1::Officer*>;
+using OfficersByName = std::map<std::string, const v1::Officer*>;
 
 // The live places by offering.
 absl::StatusOr<std::map<std::string, std::vector<v1::Enrollment>>> PlacesOf(
-    store::Reader& reader, const Officers& officers) {
+    store::Reader& reader, const OfficersByName& officers) {
   std::vector<std::string> names;
   for (const auto& [name, officer] : officers) names.push_back(name);
   ACCORD_ASSIGN_OR_RETURN(std::vector<v1::Enrollment> all, EnrollmentsOf(reader, names));
@@ -89,7 +89,7 @@ absl::Status WriteOffering(v1::Offering offering, Date today, store::Transaction
 absl::Status FollowInClasses(const std::vector<const v1::Officer*>& officers,
                              const PolicyView& policy, Date today, store::Transaction& transaction,
                              store::WriteSet& writes) {
-  Officers by_name;
+  OfficersByName by_name;
   for (const v1::Officer* officer : officers) by_name[officer->name()] = officer;
   ACCORD_ASSIGN_OR_RETURN(auto places, PlacesOf(transaction, by_name));
   for (auto& [name, enrollments] : places) {

@@ -33,18 +33,18 @@ class ServedAgreements {
                                   {.url = absl::StrCat("sqlite:", path)})
                    .value()),
         handlers_(*store_, policy_),
-        service_(runtime_, handlers_),
+        service_(agreements::MakeService(runtime_, handlers_)),
         feed_(*store_, runtime_) {
     rpc::ServerOptions options;
     options.insecure = true;
     options.balancer_wait = absl::ZeroDuration();
-    server_ =
-        rpc::Server::Start(
-            options, {.runtime = runtime_,
-                      .services = {{agreements::v1::Agreements::service_full_name(), &service_},
-                                   {log::v1::ChangeFeed::service_full_name(), &feed_}},
-                      .on_drain = [this] { feed_.EndStreams(); }})
-            .value();
+    server_ = rpc::Server::Start(
+                  options,
+                  {.runtime = runtime_,
+                   .services = {{agreements::v1::Agreements::service_full_name(), service_.get()},
+                                {log::v1::ChangeFeed::service_full_name(), &feed_}},
+                   .on_drain = [this] { feed_.EndStreams(); }})
+                  .value();
   }
 
   agreements::Handlers& handlers() { return handlers_; }
@@ -55,7 +55,7 @@ class ServedAgreements {
   const std::unique_ptr<store::Store> store_;
   rpc::Runtime runtime_;
   agreements::Handlers handlers_;
-  agreements::AgreementsService service_;
+  const std::unique_ptr<grpc::Service> service_;
   feed::FeedService feed_;
   std::unique_ptr<rpc::Server> server_;  // Goes first.
 };

@@ -174,7 +174,7 @@ class TrainingReachTest : public store::StoreTest {
                      .self = true,
                      .officers = {"officers/o1003", "officers/o1004", "officers/o1005"}};
   const std::shared_ptr<const Policy> policy_ = Policy::Parse(PolicyText(), "test").value();
-  const NoAgreements agreements_;
+  const NoAgreements agreements_{};
   std::mt19937 random_{20260302};
   Side all_;
   Side own_;

@@ -40,7 +40,7 @@ class SeatsReplica {
   SeatsReplica() = default;
 
   FakeClock clock_{StartOfDay(kSeatsToday, absl::UTCTimeZone()) + absl::Hours(16)};
-  const training::NoAgreements agreements_;
+  const training::NoAgreements agreements_{};
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<training::Handlers> handlers_;
 };

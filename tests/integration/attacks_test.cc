@@ -270,7 +270,7 @@ TEST_F(AttacksTest, MetadataThatIsTooLarge) {
 TEST_F(AttacksTest, ThePageTokenOfAnotherCaller) {
   ASSERT_THAT(Create("chief", "Demo Port", NewUuid()), IsOk());
   ASSERT_THAT(Create("chief", "Sample Harbor", NewUuid()), IsOk());
-  const auto check = [this](const auto& list) {
+  const auto check = [](const auto& list) {
     const auto page = list("chief", "");
     ASSERT_THAT(page, IsOk());
     ASSERT_FALSE(page->next_page_token().empty());

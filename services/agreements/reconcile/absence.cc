@@ -21,11 +21,6 @@ Date LastListed(const v1::Listing& listing) {
   return FromProto(listing.last_listed_date()).value_or(Date::min());
 }
 
-bool HasEnded(const v1::Agreement& agreement) {
-  const auto& transitions = agreement.transitions();
-  return !transitions.empty() && IsEnded(transitions.rbegin()->state());
-}
-
 class AbsencePlanner {
  public:
   AbsencePlanner(const AbsenceFacts& facts, Draft& draft, Desk& desk)

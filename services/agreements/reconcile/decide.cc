@@ -228,7 +228,7 @@ void RecordHeldRow(const Case& c) {
 }
 
 // A person says that the link is right, so it is recorded.
-void RecordLink(const Case& c) {
+void RecordLinkOf(const Case& c) {
   const std::string& uri = c.discrepancy.held_row().document_uri();
   const v1::Agreement* known = c.draft.FindAgreement(c.discrepancy.agreement());
   if (!known || known->document_uri() == uri) return;
@@ -241,7 +241,7 @@ void StateWhatFollows(const Case& c) {
   const bool identity = c.discrepancy.kind() == Discrepancy::POSSIBLE_RENAME ||
                         c.discrepancy.kind() == Discrepancy::REASSIGNMENT;
   if (identity && c.discrepancy.has_held_row()) RecordHeldRow(c);
-  if (c.discrepancy.kind() == Discrepancy::WRONG_DOCUMENT_LINK) RecordLink(c);
+  if (c.discrepancy.kind() == Discrepancy::WRONG_DOCUMENT_LINK) RecordLinkOf(c);
 }
 
 void Sign(Discrepancy::State state, const Case& c) {

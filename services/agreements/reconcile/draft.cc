@@ -27,7 +27,7 @@ Resource& Edit(Map& map, absl::string_view name, const Resource* recorded, int r
 }
 
 template <typename Index>
-const std::vector<std::string>& NamesAt(const Index& index, absl::string_view key) {
+const std::vector<std::string>& NamesOrNone(const Index& index, absl::string_view key) {
   static const auto& none = *new std::vector<std::string>();
   const auto found = index.find(key);
   return found == index.end() ? none : found->second;
@@ -50,7 +50,8 @@ const v1::Agency* Draft::AgencyByKey(absl::string_view key) const {
 std::vector<const v1::Agency*> Draft::AgenciesWithCanonicalName(absl::string_view state,
                                                                 absl::string_view canonical) const {
   auto agencies = record_.AgenciesWithCanonicalName(state, canonical);
-  for (const std::string& name : NamesAt(agencies_by_canonical_, CanonicalKey(state, canonical))) {
+  for (const std::string& name :
+       NamesOrNone(agencies_by_canonical_, CanonicalKey(state, canonical))) {
     agencies.push_back(FindAgency(name));
   }
   return agencies;
@@ -66,7 +67,7 @@ std::vector<const v1::Agreement*> Draft::AgreementsOf(absl::string_view agency) 
   for (const v1::Agreement* recorded : record_.AgreementsOf(agency)) {
     agreements.push_back(FindAgreement(recorded->name()));
   }
-  for (const std::string& name : NamesAt(agreements_by_agency_, agency)) {
+  for (const std::string& name : NamesOrNone(agreements_by_agency_, agency)) {
     agreements.push_back(FindAgreement(name));
   }
   return agreements;
@@ -86,7 +87,7 @@ std::vector<const v1::Agreement*> Draft::AgreementsWithDocument(absl::string_vie
     if (!seen && agreement->document_uri() == uri) agreements.push_back(agreement);
   };
   for (const v1::Agreement* recorded : record_.AgreementsWithDocument(uri)) add(recorded->name());
-  for (const std::string& name : NamesAt(agreements_by_document_, uri)) add(name);
+  for (const std::string& name : NamesOrNone(agreements_by_document_, uri)) add(name);
   return agreements;
 }
 
@@ -106,7 +107,7 @@ std::vector<const v1::RosterDiscrepancy*> Draft::OpenOn(absl::string_view agreem
     const v1::RosterDiscrepancy* current = planned ? planned : recorded;
     if (current->state() == v1::RosterDiscrepancy::OPEN) open.push_back(current);
   }
-  for (const std::string& name : NamesAt(discrepancies_by_agreement_, agreement)) {
+  for (const std::string& name : NamesOrNone(discrepancies_by_agreement_, agreement)) {
     const v1::RosterDiscrepancy* planned = FindResource(discrepancies_, name);
     if (planned->state() == v1::RosterDiscrepancy::OPEN) open.push_back(planned);
   }

@@ -10,11 +10,6 @@ namespace {
 
 using Import = v1::RosterImport;
 
-v1::Agreement::State LastState(const v1::Agreement& agreement) {
-  const auto& transitions = agreement.transitions();
-  return transitions.empty() ? v1::Agreement::STATE_UNSPECIFIED : transitions.rbegin()->state();
-}
-
 Date EndOf(const v1::Agreement& agreement) {
   return FromProto(agreement.transitions().rbegin()->effective_date()).value_or(Date::min());
 }

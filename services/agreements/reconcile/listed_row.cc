@@ -56,7 +56,7 @@ std::optional<Date> Proposal(const roster::PublishedRow& row, const SigningWindo
   return proposal;
 }
 
-void ReadSigned(const roster::PublishedRow& row, const SigningWindow& window, ListedRow& out) {
+void FoldSigned(const roster::PublishedRow& row, const SigningWindow& window, ListedRow& out) {
   if (row.signed_date && IsPlausible(*row.signed_date, window)) {
     out.signed_verdict = SignedVerdict::kPlausible;
     out.signed_date = row.signed_date;
@@ -67,8 +67,8 @@ void ReadSigned(const roster::PublishedRow& row, const SigningWindow& window, Li
   out.proposed_date = Proposal(row, window);
 }
 
-ListedRow ReadRow(const roster::PublishedRow& row, const PolicyView& policy,
-                  const SigningWindow& window) {
+ListedRow ReadListedRow(const roster::PublishedRow& row, const PolicyView& policy,
+                        const SigningWindow& window) {
   ListedRow listed;
   listed.published = &row;
   listed.fault = FaultOf(row, policy);
@@ -79,7 +79,7 @@ ListedRow ReadRow(const roster::PublishedRow& row, const PolicyView& policy,
     listed.model_code = model->code();
   }
   if (!row.county_not_available) listed.county = row.county;
-  ReadSigned(row, window, listed);
+  FoldSigned(row, window, listed);
   return listed;
 }
 
@@ -116,7 +116,7 @@ std::vector<ListedRow> ReadRows(const roster::PublishedList& list, const PolicyV
   rows.reserve(list.rows.size());
   absl::flat_hash_set<std::string> seen;
   for (const roster::PublishedRow& published : list.rows) {
-    ListedRow row = ReadRow(published, policy, window);
+    ListedRow row = ReadListedRow(published, policy, window);
     const bool first = !HasKey(row) || seen.insert(row.key).second;
     if (row.fault == RowFault::kNone && !first) row.fault = RowFault::kDuplicateRow;
     rows.push_back(std::move(row));

@@ -22,15 +22,6 @@ v1::Agency::Kind KindFromType(absl::string_view type) {
   return v1::Agency::KIND_UNSPECIFIED;
 }
 
-Date EffectiveOf(const v1::Transition& transition) {
-  return FromProto(transition.effective_date()).value_or(Date::min());
-}
-
-v1::Agreement::State LastState(const v1::Agreement& agreement) {
-  const auto& transitions = agreement.transitions();
-  return transitions.empty() ? State::STATE_UNSPECIFIED : transitions.rbegin()->state();
-}
-
 v1::Transition MakeTransition(v1::Agreement::State state, Date date, v1::Basis basis,
                               absl::string_view source) {
   v1::Transition transition;

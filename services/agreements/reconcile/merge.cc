@@ -37,11 +37,6 @@ Texts NamesOf(const v1::Agency& agency) {
   return names;
 }
 
-v1::Agreement::State LastState(const v1::Agreement& agreement) {
-  const auto& transitions = agreement.transitions();
-  return transitions.empty() ? v1::Agreement::STATE_UNSPECIFIED : transitions.rbegin()->state();
-}
-
 void AbsorbListing(const v1::Listing& from, v1::Listing& into) {
   if (!from.has_first_listed_date()) return;
   const bool was_listed = into.listed();

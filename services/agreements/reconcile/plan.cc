@@ -16,8 +16,6 @@ namespace {
 
 using Import = v1::RosterImport;
 
-Date AsOf(const Import& import) { return FromProto(import.as_of_date()).value_or(Date::min()); }
-
 // The list with everything known about it before any row is decided.
 struct Preparation {
   Import header;
@@ -113,16 +111,6 @@ void CompleteHeader(const ImportFacts& facts, Preparation& prepared) {
   Warn(facts, prepared, header);
 }
 
-void CountOutcomes(const std::vector<v1::RosterRow>& rows, Import& header) {
-  std::map<v1::RowOutcome, int> counts;
-  for (const v1::RosterRow& row : rows) ++counts[row.outcome()];
-  for (const auto& [outcome, count] : counts) {
-    v1::OutcomeCount* entry = header.add_outcome_counts();
-    entry->set_outcome(outcome);
-    entry->set_rows(count);
-  }
-}
-
 // Adds one kind of resource to the groups of the rows that first touched it.
 template <typename Map, typename Member>
 void Distribute(const Map& resources, Member member, std::vector<PlanGroup>& by_row,
@@ -150,6 +138,17 @@ std::vector<PlanGroup> GroupByRow(const Draft& draft, size_t rows) {
 }
 
 }  // namespace
+
+void CountOutcomes(const std::vector<v1::RosterRow>& rows, v1::RosterImport& header) {
+  std::map<v1::RowOutcome, int> counts;
+  for (const v1::RosterRow& row : rows) ++counts[row.outcome()];
+  header.clear_outcome_counts();
+  for (const auto& [outcome, count] : counts) {
+    v1::OutcomeCount* entry = header.add_outcome_counts();
+    entry->set_outcome(outcome);
+    entry->set_rows(count);
+  }
+}
 
 absl::StatusOr<Plan> PlanImport(const ImportFacts& facts) {
   ACCORD_ASSIGN_OR_RETURN(Preparation prepared, Prepare(facts));

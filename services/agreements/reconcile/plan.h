@@ -45,6 +45,9 @@ struct Plan {
   std::vector<PlanGroup> groups;
 };
 
+// Sets the header's number of rows of each outcome.
+void CountOutcomes(const std::vector<v1::RosterRow>& rows, v1::RosterImport& header);
+
 // Outcomes of rows, stable codes:
 //   UNCHANGED     AGREEMENT_KNOWN, AGREEMENT_ENDED, AGREEMENT_REPEATED (another row of the
 //                 list speaks for it), SIGNED_KEPT (a person kept the recorded date),

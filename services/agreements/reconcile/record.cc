@@ -45,13 +45,6 @@ Date BeganOn(const v1::Agreement& agreement) {
   return FromProto(agreement.transitions(0).effective_date()).value_or(Date::min());
 }
 
-bool HasEnded(const v1::Agreement& agreement) {
-  const auto& transitions = agreement.transitions();
-  return !transitions.empty() && IsEnded(transitions.rbegin()->state());
-}
-
-Date AsOf(const Import& import) { return FromProto(import.as_of_date()).value_or(Date::min()); }
-
 // A rename or reassignment keeps its row from becoming an agency of its own; other
 // kinds only carry the row they are about.
 bool HoldsItsRow(const v1::RosterDiscrepancy& discrepancy) {
@@ -73,6 +66,10 @@ const v1::Listing& ListingOf(const v1::Agreement& agreement, Import::Kind kind) 
 v1::Listing& MutableListingOf(v1::Agreement& agreement, Import::Kind kind) {
   return kind == Import::PENDING ? *agreement.mutable_pending()
                                  : *agreement.mutable_participating();
+}
+
+Date AsOf(const v1::RosterImport& import) {
+  return FromProto(import.as_of_date()).value_or(Date::min());
 }
 
 bool IsMoreCurrent(const v1::Agreement& a, const v1::Agreement& b) {

@@ -18,6 +18,9 @@ namespace accord::agreements {
 const v1::Listing& ListingOf(const v1::Agreement& agreement, v1::RosterImport::Kind kind);
 v1::Listing& MutableListingOf(v1::Agreement& agreement, v1::RosterImport::Kind kind);
 
+// The date of the list; Date::min() when it has none.
+Date AsOf(const v1::RosterImport& import);
+
 // Of two agreements of one agency and model, the one that a list row means: not merged,
 // then not ended, then the one that began later.
 bool IsMoreCurrent(const v1::Agreement& a, const v1::Agreement& b);

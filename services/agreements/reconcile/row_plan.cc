@@ -27,14 +27,14 @@ v1::RosterRow Describe(const ListedRow& row, const std::string& import) {
   return out;
 }
 
-void Decide(v1::RosterRow& out, v1::RowOutcome outcome, absl::string_view code,
-            absl::string_view reason) {
+void SetOutcome(v1::RosterRow& out, v1::RowOutcome outcome, absl::string_view code,
+                absl::string_view reason) {
   out.set_outcome(outcome);
   out.set_code(std::string(code));
   out.set_reason(std::string(reason));
 }
 
-absl::string_view ReasonOf(RowFault fault) {
+absl::string_view ReasonText(RowFault fault) {
   switch (fault) {
     case RowFault::kStateMissing:
       return "the row has no state";
@@ -54,25 +54,22 @@ absl::string_view ReasonOf(RowFault fault) {
   return "";
 }
 
-bool HasEnded(const v1::Agreement& agreement) {
-  const auto& transitions = agreement.transitions();
-  return !transitions.empty() && IsEnded(transitions.rbegin()->state());
-}
-
 void DecideKnown(const AgreementUpdate& update, bool county_changed, bool ended,
                  v1::RosterRow& out) {
   if (ended) {
-    Decide(out, v1::UNCHANGED, "AGREEMENT_ENDED", "listed although the record says it has ended");
+    SetOutcome(out, v1::UNCHANGED, "AGREEMENT_ENDED",
+               "listed although the record says it has ended");
   } else if (update.activated) {
-    Decide(out, v1::CHANGED, "AGREEMENT_ACTIVATED", "listed as participating for the first time");
+    SetOutcome(out, v1::CHANGED, "AGREEMENT_ACTIVATED",
+               "listed as participating for the first time");
   } else if (update.date_recorded) {
-    Decide(out, v1::CHANGED, "SIGNED_RECORDED", "a signature date appeared");
+    SetOutcome(out, v1::CHANGED, "SIGNED_RECORDED", "a signature date appeared");
   } else if (update.documents_changed) {
-    Decide(out, v1::CHANGED, "DOCUMENT_CHANGED", "a document link is new or another");
+    SetOutcome(out, v1::CHANGED, "DOCUMENT_CHANGED", "a document link is new or another");
   } else if (county_changed) {
-    Decide(out, v1::CHANGED, "COUNTY_CHANGED", "the county is new or another");
+    SetOutcome(out, v1::CHANGED, "COUNTY_CHANGED", "the county is new or another");
   } else {
-    Decide(out, v1::UNCHANGED, "AGREEMENT_KNOWN", "as recorded");
+    SetOutcome(out, v1::UNCHANGED, "AGREEMENT_KNOWN", "as recorded");
   }
 }
 
@@ -118,7 +115,7 @@ v1::RosterRow RowPlanner::Plan(int index, bool newest) {
   v1::RosterRow out = Describe(row, facts_.import.name());
   draft_.BeginRow(index);
   if (row.fault != RowFault::kNone) {
-    Decide(out, v1::REJECTED, CodeOf(row.fault), ReasonOf(row.fault));
+    SetOutcome(out, v1::REJECTED, CodeOf(row.fault), ReasonText(row.fault));
   } else if (newest) {
     PlanNewest(index, out);
   } else {
@@ -157,8 +154,8 @@ const Discrepancy* RowPlanner::HolderOf(const ListedRow& row) const {
 bool RowPlanner::PlanHeld(const Discrepancy& question, v1::RosterRow& out) {
   const Discrepancy* open = desk_.Raise(question);
   if (!open) return false;
-  Decide(out, v1::NEEDS_REVIEW, Discrepancy::Kind_Name(open->kind()),
-         absl::StrCat("may be ", open->key(), ", which left the lists; held until decided"));
+  SetOutcome(out, v1::NEEDS_REVIEW, Discrepancy::Kind_Name(open->kind()),
+             absl::StrCat("may be ", open->key(), ", which left the lists; held until decided"));
   out.set_agency(open->agency());
   out.set_agreement(open->agreement());
   out.set_discrepancy(open->name());
@@ -170,7 +167,7 @@ void RowPlanner::PlanKnown(int index, const v1::Agreement& known, v1::RosterRow&
   out.set_agency(known.agency());
   out.set_agreement(known.name());
   if (facts_.match.rows[index].repeats) {
-    Decide(out, v1::UNCHANGED, "AGREEMENT_REPEATED", "another row speaks for this agreement");
+    SetOutcome(out, v1::UNCHANGED, "AGREEMENT_REPEATED", "another row speaks for this agreement");
     return;
   }
   RowFacts facts = FactsOf(index);
@@ -210,8 +207,8 @@ void RowPlanner::PlanNew(int index, v1::RosterRow& out) {
 
   out.set_agency(agency->name());
   out.set_agreement(agreement.name());
-  Decide(out, v1::NEW, agency_is_new ? "AGENCY_NEW" : "AGREEMENT_NEW",
-         agency_is_new ? "first listing of this agency" : "another model of a known agency");
+  SetOutcome(out, v1::NEW, agency_is_new ? "AGENCY_NEW" : "AGREEMENT_NEW",
+             agency_is_new ? "first listing of this agency" : "another model of a known agency");
   AskAboutLink(link, agreement, *agency, out);
   AskAboutDate(row, agreement, *agency, out);
   AskAboutDuplicates(agreement, *agency, out);
@@ -248,15 +245,15 @@ void RowPlanner::PlanHistory(int index, v1::RosterRow& out) {
   const RowMatch& match = facts_.match.rows[index];
   if (match.agency) out.set_agency(match.agency->name());
   if (!match.agreement) {
-    return Decide(out, v1::UNCHANGED, "HISTORY_UNKNOWN",
-                  "not on record; an older list creates nothing");
+    return SetOutcome(out, v1::UNCHANGED, "HISTORY_UNKNOWN",
+                      "not on record; an older list creates nothing");
   }
   out.set_agreement(match.agreement->name());
   const RowFacts facts = FactsOf(index);
   const auto first = FromProto(ListingOf(*match.agreement, facts.kind).first_listed_date());
   if (first && *first <= facts.as_of) {
-    return Decide(out, v1::UNCHANGED, "HISTORY_RECORDED",
-                  "its first listing is known to be as early");
+    return SetOutcome(out, v1::UNCHANGED, "HISTORY_RECORDED",
+                      "its first listing is known to be as early");
   }
   v1::Agreement& agreement = draft_.EditAgreement(match.agreement->name());
   MarkListedInHistory(MutableListingOf(agreement, facts.kind), facts.as_of);
@@ -264,7 +261,7 @@ void RowPlanner::PlanHistory(int index, v1::RosterRow& out) {
   *agreement.add_provenance() =
       MakeProvenance(pending ? "pending.first_listed_date" : "participating.first_listed_date",
                      facts.source, v1::RECORD, facts.as_of);
-  Decide(out, v1::CHANGED, "HISTORY_EARLIER", "listed earlier than was known");
+  SetOutcome(out, v1::CHANGED, "HISTORY_EARLIER", "listed earlier than was known");
 }
 
 }  // namespace accord::agreements

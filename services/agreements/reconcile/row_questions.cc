@@ -20,7 +20,7 @@ std::string QuoteRow(const v1::RosterRow& row) {
   return text;
 }
 
-std::string TextOf(const google::type::Date& date) {
+std::string DateOrNone(const google::type::Date& date) {
   const auto day = FromProto(date);
   return day ? FormatDate(*day) : "none";
 }
@@ -146,7 +146,7 @@ void RowPlanner::AskAboutConflict(const ListedRow& row, const v1::Agreement& agr
   *question.mutable_current_date() = agreement.effective_date();
   question.add_evidence(absl::StrCat(desk_.ListLabel(), ", ", QuoteRow(out)));
   question.add_evidence(
-      absl::StrCat("recorded signature date: ", TextOf(agreement.effective_date())));
+      absl::StrCat("recorded signature date: ", DateOrNone(agreement.effective_date())));
   question.set_proposal(absl::StrCat("the signature date of ", agreement.name(), " becomes ",
                                      FormatDate(*row.signed_date)));
   const std::string subject = SubjectOf(question);

@@ -14,7 +14,6 @@ namespace {
 
 namespace av1 = accord::agreements::v1;
 using google::protobuf::Message;
-constexpr char kAgreements[] = "accord.agreements.v1.Agreements.";
 
 struct AgencyOptions {
   std::string name;
@@ -36,16 +35,6 @@ absl::StatusOr<std::string> AgencyName(const std::string& word) {
   return FullName(*kind, word);
 }
 
-absl::StatusOr<int> Finish(Session& session, const char* method, Message* request,
-                           const WriteOptions& write) {
-  ACCORD_RETURN_IF_ERROR(ApplyWriteOptions(write, request));
-  ACCORD_ASSIGN_OR_RETURN(const auto agency,
-                          session.Call<av1::Agency>(absl::StrCat(kAgreements, method), *request));
-  ACCORD_RETURN_IF_ERROR(session.PrintOne(agency));
-  if (write.dry_run) session.Note("dry run: nothing was written");
-  return kExitOk;
-}
-
 // The plain fields that create and update share.
 std::vector<OptionValue> PlainFields(const AgencyOptions& options) {
   return {{"--display-name", "display_name", options.display_name},
@@ -55,7 +44,7 @@ std::vector<OptionValue> PlainFields(const AgencyOptions& options) {
           {"--field-office", "field_office", options.field_office}};
 }
 
-absl::StatusOr<int> RunCreate(Session& session, const AgencyOptions& options) {
+absl::StatusOr<int> RunCreateAgency(Session& session, const AgencyOptions& options) {
   ACCORD_RETURN_IF_ERROR(Require("--display-name", options.display_name));
   ACCORD_RETURN_IF_ERROR(Require("--state", options.state));
   av1::CreateAgencyRequest request;
@@ -64,10 +53,10 @@ absl::StatusOr<int> RunCreate(Session& session, const AgencyOptions& options) {
   agency.set_fictitious(options.fictitious);
   agency.mutable_aliases()->Assign(options.aliases.begin(), options.aliases.end());
   ACCORD_RETURN_IF_ERROR(SetFields(&agency, PlainFields(options)));
-  return Finish(session, "CreateAgency", &request, options.write);
+  return Write(session, absl::StrCat(kAgreements, "CreateAgency"), &request, options.write);
 }
 
-absl::StatusOr<int> RunUpdate(Session& session, const AgencyOptions& options) {
+absl::StatusOr<int> RunUpdateAgency(Session& session, const AgencyOptions& options) {
   av1::UpdateAgencyRequest request;
   av1::Agency& agency = *request.mutable_agency();
   ACCORD_ASSIGN_OR_RETURN(*agency.mutable_name(), AgencyName(options.name));
@@ -88,7 +77,7 @@ absl::StatusOr<int> RunUpdate(Session& session, const AgencyOptions& options) {
   agency.set_etag(options.write.etag);
   WriteOptions write = options.write;
   write.etag.clear();  // Here it travels in the agency.
-  return Finish(session, "UpdateAgency", &request, write);
+  return Write(session, absl::StrCat(kAgreements, "UpdateAgency"), &request, write);
 }
 
 absl::StatusOr<int> RunMerge(Session& session, const AgencyOptions& options) {
@@ -97,25 +86,25 @@ absl::StatusOr<int> RunMerge(Session& session, const AgencyOptions& options) {
   av1::MergeAgenciesRequest request;
   ACCORD_ASSIGN_OR_RETURN(*request.mutable_name(), AgencyName(options.name));
   ACCORD_ASSIGN_OR_RETURN(*request.mutable_into(), AgencyName(options.into));
-  return Finish(session, "MergeAgencies", &request, options.write);
+  return Write(session, absl::StrCat(kAgreements, "MergeAgencies"), &request, options.write);
 }
 
 absl::StatusOr<int> RunUnmerge(Session& session, const AgencyOptions& options) {
   ACCORD_RETURN_IF_ERROR(Require("--reason", options.write.reason));
   av1::UnmergeAgencyRequest request;
   ACCORD_ASSIGN_OR_RETURN(*request.mutable_name(), AgencyName(options.name));
-  return Finish(session, "UnmergeAgency", &request, options.write);
+  return Write(session, absl::StrCat(kAgreements, "UnmergeAgency"), &request, options.write);
 }
 
-using Runner = absl::StatusOr<int> (*)(Session&, const AgencyOptions&);
+using AgencyRunner = absl::StatusOr<int> (*)(Session&, const AgencyOptions&);
 
-struct NewCommand {
+struct AgencyCommand {
   CLI::App* app;
   std::shared_ptr<AgencyOptions> options;
 };
 
-NewCommand AddCommand(CLI::App& parent, Session& session, const char* name, const char* help,
-                      Runner run) {
+AgencyCommand AddAgencyCommand(CLI::App& parent, Session& session, const char* name,
+                               const char* help, AgencyRunner run) {
   auto options = std::make_shared<AgencyOptions>();
   CLI::App* command = parent.add_subcommand(name, help);
   command->callback([&session, options, run] {
@@ -124,7 +113,7 @@ NewCommand AddCommand(CLI::App& parent, Session& session, const char* name, cons
   return {command, options};
 }
 
-void AddFields(const NewCommand& command) {
+void AddFields(const AgencyCommand& command) {
   AgencyOptions& options = *command.options;
   command.app->add_option("--display-name", options.display_name, "The name it goes by");
   command.app->add_option("--county", options.county, "County or parish");
@@ -142,13 +131,15 @@ void AddAgency(CLI::App& app, Session& session) {
   CLI::App* agency = app.add_subcommand("agency", "Record, correct and merge agencies");
   agency->require_subcommand(1);
 
-  const auto create = AddCommand(*agency, session, "create", "Record an agency", RunCreate);
+  const auto create =
+      AddAgencyCommand(*agency, session, "create", "Record an agency", RunCreateAgency);
   AddFields(create);
   create.app->add_option("--state", create.options->state, "USPS code, for example FL");
   create.app->add_flag("--fictitious", create.options->fictitious, "It does not exist: demo data");
   AddWriteOptions(*create.app, create.options->write, false, false);
 
-  const auto update = AddCommand(*agency, session, "update", "Correct an agency", RunUpdate);
+  const auto update =
+      AddAgencyCommand(*agency, session, "update", "Correct an agency", RunUpdateAgency);
   update.app->add_option("name", update.options->name, "agencies/ID")->required();
   AddFields(update);
   update.app->add_option("--clear", update.options->clear, "Empty this field; may be repeated")
@@ -156,12 +147,14 @@ void AddAgency(CLI::App& app, Session& session) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   AddWriteOptions(*update.app, update.options->write, true);
 
-  const auto merge = AddCommand(*agency, session, "merge", "Two records, one agency", RunMerge);
+  const auto merge =
+      AddAgencyCommand(*agency, session, "merge", "Two records, one agency", RunMerge);
   merge.app->add_option("name", merge.options->name, "The one that ceases")->required();
   merge.app->add_option("--into", merge.options->into, "The one that stays");
   AddWriteOptions(*merge.app, merge.options->write, true);
 
-  const auto unmerge = AddCommand(*agency, session, "unmerge", "Take a merge back", RunUnmerge);
+  const auto unmerge =
+      AddAgencyCommand(*agency, session, "unmerge", "Take a merge back", RunUnmerge);
   unmerge.app->add_option("name", unmerge.options->name, "agencies/ID")->required();
   AddWriteOptions(*unmerge.app, unmerge.options->write, true);
 }

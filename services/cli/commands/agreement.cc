@@ -15,7 +15,6 @@ namespace {
 
 namespace av1 = accord::agreements::v1;
 using google::protobuf::Message;
-constexpr char kAgreements[] = "accord.agreements.v1.Agreements.";
 
 struct AgreementOptions {
   std::string name;
@@ -35,22 +34,12 @@ struct AgreementOptions {
   WriteOptions write;
 };
 
-absl::StatusOr<int> Finish(Session& session, const std::string& method, Message* request,
-                           const AgreementOptions& options) {
-  ACCORD_RETURN_IF_ERROR(ApplyWriteOptions(options.write, request));
-  ACCORD_ASSIGN_OR_RETURN(const auto agreement, session.Call<av1::Agreement>(
-                                                    absl::StrCat(kAgreements, method), *request));
-  ACCORD_RETURN_IF_ERROR(session.PrintOne(agreement));
-  if (options.write.dry_run) session.Note("dry run: nothing was written");
-  return kExitOk;
-}
-
 absl::StatusOr<std::string> AgreementName(const std::string& word) {
   ACCORD_ASSIGN_OR_RETURN(const Kind* kind, FindKind("agreements"));
   return FullName(*kind, word);
 }
 
-absl::StatusOr<int> RunSign(Session& session, const AgreementOptions& options) {
+absl::StatusOr<int> RunSignAgreement(Session& session, const AgreementOptions& options) {
   av1::SignAgreementRequest request;
   ACCORD_ASSIGN_OR_RETURN(*request.mutable_name(), AgreementName(options.name));
   const std::string& agency = options.agency_date.empty() ? options.date : options.agency_date;
@@ -65,7 +54,7 @@ absl::StatusOr<int> RunSign(Session& session, const AgreementOptions& options) {
                            {"--template", "template", options.template_code},
                            {"--document-uri", "document_uri", options.document_uri},
                            {"--source", "source", options.source}}));
-  return Finish(session, "SignAgreement", &request, options);
+  return Write(session, absl::StrCat(kAgreements, "SignAgreement"), &request, options.write);
 }
 
 absl::StatusOr<int> RunSupersede(Session& session, const AgreementOptions& options) {
@@ -77,7 +66,7 @@ absl::StatusOr<int> RunSupersede(Session& session, const AgreementOptions& optio
   ACCORD_ASSIGN_OR_RETURN(*request.mutable_successor(), AgreementName(options.successor));
   ACCORD_RETURN_IF_ERROR(SetFields(&request, {{"--date", "effective_date", options.date},
                                               {"--source", "source", options.source}}));
-  return Finish(session, "SupersedeAgreement", &request, options);
+  return Write(session, absl::StrCat(kAgreements, "SupersedeAgreement"), &request, options.write);
 }
 
 absl::StatusOr<int> RunMove(Session& session, const char* method, const AgreementOptions& options) {
@@ -87,10 +76,10 @@ absl::StatusOr<int> RunMove(Session& session, const char* method, const Agreemen
   ACCORD_ASSIGN_OR_RETURN(*request.mutable_name(), AgreementName(options.name));
   ACCORD_RETURN_IF_ERROR(SetFields(&request, {{"--date", "effective_date", options.date},
                                               {"--source", "source", options.source}}));
-  return Finish(session, method, &request, options);
+  return Write(session, absl::StrCat(kAgreements, method), &request, options.write);
 }
 
-absl::StatusOr<int> RunCreate(Session& session, const AgreementOptions& options) {
+absl::StatusOr<int> RunCreateAgreement(Session& session, const AgreementOptions& options) {
   av1::CreateAgreementRequest request;
   ACCORD_RETURN_IF_ERROR(Require("--agency", options.agency));
   ACCORD_RETURN_IF_ERROR(Require("--model", options.model));
@@ -103,10 +92,10 @@ absl::StatusOr<int> RunCreate(Session& session, const AgreementOptions& options)
   request.mutable_agreement()->set_document_uri(options.document_uri);
   ACCORD_RETURN_IF_ERROR(SetFields(&request, {{"--date", "application_date", options.date},
                                               {"--source", "source", options.source}}));
-  return Finish(session, "CreateAgreement", &request, options);
+  return Write(session, absl::StrCat(kAgreements, "CreateAgreement"), &request, options.write);
 }
 
-absl::StatusOr<int> RunUpdate(Session& session, const AgreementOptions& options) {
+absl::StatusOr<int> RunUpdateAgreement(Session& session, const AgreementOptions& options) {
   av1::UpdateAgreementRequest request;
   av1::Agreement& agreement = *request.mutable_agreement();
   ACCORD_ASSIGN_OR_RETURN(*agreement.mutable_name(), AgreementName(options.name));
@@ -123,21 +112,22 @@ absl::StatusOr<int> RunUpdate(Session& session, const AgreementOptions& options)
   agreement.set_etag(options.write.etag);
   AgreementOptions rest = options;
   rest.write.etag.clear();  // Here it travels in the agreement.
-  return Finish(session, "UpdateAgreement", &request, rest);
+  return Write(session, absl::StrCat(kAgreements, "UpdateAgreement"), &request, rest.write);
 }
 
-using Runner = std::function<absl::StatusOr<int>(Session&, const AgreementOptions&)>;
+using AgreementRunner = std::function<absl::StatusOr<int>(Session&, const AgreementOptions&)>;
 
-Runner RunnerOf(const LifeCycleVerb& verb) {
+AgreementRunner RunnerOf(const LifeCycleVerb& verb) {
   const std::string name = verb.verb;
-  if (name == "sign") return RunSign;
+  if (name == "sign") return RunSignAgreement;
   if (name == "supersede") return RunSupersede;
   return [method = verb.method](Session& session, const AgreementOptions& options) {
     return RunMove(session, method, options);
   };
 }
 
-std::shared_ptr<AgreementOptions> AddCommand(CLI::App* command, Session& session, Runner run) {
+std::shared_ptr<AgreementOptions> AddAgreementCommand(CLI::App* command, Session& session,
+                                                      AgreementRunner run) {
   auto options = std::make_shared<AgreementOptions>();
   command->callback([&session, options, run] {
     session.command = [&session, options, run] { return run(session, *options); };
@@ -145,9 +135,9 @@ std::shared_ptr<AgreementOptions> AddCommand(CLI::App* command, Session& session
   return options;
 }
 
-void AddVerb(CLI::App& agreement, Session& session, const LifeCycleVerb& verb) {
+void AddLifeCycleVerb(CLI::App& agreement, Session& session, const LifeCycleVerb& verb) {
   CLI::App* command = agreement.add_subcommand(verb.verb, verb.help);
-  const auto options = AddCommand(command, session, RunnerOf(verb));
+  const auto options = AddAgreementCommand(command, session, RunnerOf(verb));
   command->add_option("name", options->name, "agreements/ID")->required();
   command->add_option("--source", options->source, "The letter or decision that proves it");
   AddWriteOptions(*command, options->write, true);
@@ -168,7 +158,7 @@ void AddVerb(CLI::App& agreement, Session& session, const LifeCycleVerb& verb) {
 
 void AddCreate(CLI::App& agreement, Session& session) {
   CLI::App* command = agreement.add_subcommand("create", "Record an application");
-  const auto options = AddCommand(command, session, RunCreate);
+  const auto options = AddAgreementCommand(command, session, RunCreateAgreement);
   command->add_option("--agency", options->agency, "agencies/ID");
   command->add_option("--model", options->model, "Code of the model: JEM, WSO, TFM");
   command->add_option("--date", options->date, "The day of the application, YYYY-MM-DD");
@@ -180,7 +170,7 @@ void AddCreate(CLI::App& agreement, Session& session) {
 
 void AddUpdate(CLI::App& agreement, Session& session) {
   CLI::App* command = agreement.add_subcommand("update", "Change template or document links");
-  const auto options = AddCommand(command, session, RunUpdate);
+  const auto options = AddAgreementCommand(command, session, RunUpdateAgreement);
   command->add_option("name", options->name, "agreements/ID")->required();
   command->add_option("--template", options->template_code, "Code of the template");
   command->add_option("--document-uri", options->document_uri, "Link to the document");
@@ -195,7 +185,7 @@ void AddAgreement(CLI::App& app, Session& session) {
   command->require_subcommand(1);
   AddCreate(*command, session);
   AddUpdate(*command, session);
-  for (const LifeCycleVerb& verb : LifeCycleVerbs()) AddVerb(*command, session, verb);
+  for (const LifeCycleVerb& verb : LifeCycleVerbs()) AddLifeCycleVerb(*command, session, verb);
 }
 
 }  // namespace accord::cli

@@ -47,7 +47,7 @@ std::string WhoMay(const access::CheckAccessResponse& verdict) {
   return verdict.allowed() ? "everybody who is known" : "nobody";
 }
 
-void PrintVerdict(Session& session, const access::CheckAccessResponse& verdict) {
+void PrintAccess(Session& session, const access::CheckAccessResponse& verdict) {
   session.PrintTitle(absl::StrCat(verdict.allowed() ? "yes: " : "no: ", verdict.method()));
   const std::string granting = absl::StrJoin(
       verdict.granting(), ", ",
@@ -76,7 +76,7 @@ absl::StatusOr<int> RunCanI(Session& session, const CanIOptions& options) {
   ACCORD_ASSIGN_OR_RETURN(const auto verdict, session.Call<access::CheckAccessResponse>(
                                                   absl::StrCat(kAccess, "CheckAccess"), request));
   if (session.human()) {
-    PrintVerdict(session, verdict);
+    PrintAccess(session, verdict);
   } else {
     ACCORD_RETURN_IF_ERROR(session.PrintOne(verdict, "method"));
   }

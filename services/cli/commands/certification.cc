@@ -24,8 +24,7 @@ absl::StatusOr<std::string> OfficerName(const std::string& word) {
 
 std::string Title(absl::string_view officer, absl::string_view verdict, absl::string_view as_of,
                   bool fictitious) {
-  return absl::StrCat(officer, "  ", verdict, " on ", as_of,
-                      fictitious ? "  *** SYNTHETIC: made up ***" : "");
+  return MarkedTitle(absl::StrCat(officer, "  ", verdict, " on ", as_of), fictitious);
 }
 
 std::vector<std::string> StepLines(const tv1::Requirement& requirement) {

@@ -30,7 +30,7 @@ absl::StatusOr<lv1::ListCheckpointsResponse> FetchPage(Session& session,
                                                     request);
 }
 
-absl::StatusOr<int> RunList(Session& session, const ListOptions& options) {
+absl::StatusOr<int> RunListCheckpoints(Session& session, const ListOptions& options) {
   lv1::ListCheckpointsRequest request;
   request.set_order_by(options.order_by);
   request.set_page_token(options.page_token);
@@ -46,7 +46,7 @@ absl::StatusOr<int> RunList(Session& session, const ListOptions& options) {
   return kExitOk;
 }
 
-absl::StatusOr<int> RunSign(Session& session) {
+absl::StatusOr<int> RunSignCheckpoint(Session& session) {
   ACCORD_ASSIGN_OR_RETURN(const auto checkpoint, session.Call<lv1::Checkpoint>(
                                                      absl::StrCat(kCheckpoints, "CreateCheckpoint"),
                                                      lv1::CreateCheckpointRequest()));
@@ -54,7 +54,7 @@ absl::StatusOr<int> RunSign(Session& session) {
   return kExitOk;
 }
 
-absl::StatusOr<int> RunExport(Session& session, const std::string& file) {
+absl::StatusOr<int> RunExportCheckpoints(Session& session, const std::string& file) {
   ACCORD_ASSIGN_OR_RETURN(const auto writer, JsonLinesWriter::Open(file));
   lv1::ListCheckpointsRequest request;
   request.set_order_by("revision");
@@ -89,18 +89,19 @@ void AddCheckpoints(CLI::App& app, Session& session) {
   list->add_option("--order-by", options->order_by, "revision, or \"revision desc\" (default)");
   list->add_option("--page-token", options->page_token, "Go on where --limit stopped");
   list->callback([&session, options] {
-    session.command = [&session, options] { return RunList(session, *options); };
+    session.command = [&session, options] { return RunListCheckpoints(session, *options); };
   });
 
   CLI::App* sign = command->add_subcommand("sign", "Have the newest position signed now");
-  sign->callback([&session] { session.command = [&session] { return RunSign(session); }; });
+  sign->callback(
+      [&session] { session.command = [&session] { return RunSignCheckpoint(session); }; });
 
   auto file = std::make_shared<std::string>();
   CLI::App* to_file =
       command->add_subcommand("export", "Write all checkpoints to a file, oldest first");
   to_file->add_option("file", *file, "One JSON object a line")->required();
   to_file->callback([&session, file] {
-    session.command = [&session, file] { return RunExport(session, *file); };
+    session.command = [&session, file] { return RunExportCheckpoints(session, *file); };
   });
 }
 

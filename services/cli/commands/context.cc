@@ -38,7 +38,7 @@ bool IsCurrent(const Config& config, const Context& context) {
   return context.name == config.current;
 }
 
-Table TableOf(const Config& config) {
+Table ContextTable(const Config& config) {
   Table table;
   table.columns = {{"CURRENT", "current"}, {"NAME", "name"},   {"SERVER", "server"},
                    {"OVER", "over"},       {"ACTOR", "actor"}, {"TOKEN", "token_file"}};
@@ -50,7 +50,7 @@ Table TableOf(const Config& config) {
   return table;
 }
 
-absl::StatusOr<int> RunList(Session& session) {
+absl::StatusOr<int> RunListContexts(Session& session) {
   ACCORD_ASSIGN_OR_RETURN(const Config config, session.ReadProfile());
   if (session.json()) {
     Struct whole;
@@ -60,13 +60,13 @@ absl::StatusOr<int> RunList(Session& session) {
     }
     ACCORD_RETURN_IF_ERROR(session.PrintJson(whole));
   } else if (session.format() == Format::kCsv) {
-    session.io().out << RenderCsv(TableOf(config));
+    session.io().out << RenderCsv(ContextTable(config));
   } else if (session.format() == Format::kName) {
     for (const Context& context : config.contexts) session.io().out << context.name << "\n";
   } else if (config.contexts.empty()) {
     session.Note("there are no contexts; accordctl login --help shows how to make one");
   } else {
-    session.PrintTable(TableOf(config));
+    session.PrintTable(ContextTable(config));
   }
   return kExitOk;
 }
@@ -78,7 +78,7 @@ absl::StatusOr<int> RunShow(Session& session, const std::string& name) {
   if (session.json()) {
     ACCORD_RETURN_IF_ERROR(session.PrintJson(StructOf(context, IsCurrent(config, context))));
   } else if (session.format() == Format::kCsv) {
-    session.io().out << RenderCsv(TableOf({.current = config.current, .contexts = {context}}));
+    session.io().out << RenderCsv(ContextTable({.current = config.current, .contexts = {context}}));
   } else if (session.format() == Format::kName) {
     session.io().out << context.name << "\n";
   } else {
@@ -140,7 +140,7 @@ void AddContext(CLI::App& app, Session& session) {
       app.add_subcommand("context", "The servers and identities that your profile knows");
   command->require_subcommand(1);
   CLI::App* list = command->add_subcommand("list", "Print all; * marks the current one");
-  list->callback([&session] { session.command = [&session] { return RunList(session); }; });
+  list->callback([&session] { session.command = [&session] { return RunListContexts(session); }; });
   AddNamed(*command, session, "use", "Make a context the current one", true, RunUse);
   AddNamed(*command, session, "show", "Print one, or the current one", false, RunShow);
   AddNamed(*command, session, "remove", "Take a context out of the profile", true, RunRemove);

@@ -21,12 +21,7 @@ namespace lv1 = accord::log::v1;
 namespace tv1 = accord::training::v1;
 using google::protobuf::Message;
 
-constexpr char kAgreements[] = "accord.agreements.v1.Agreements.";
 constexpr int kRecentChanges = 5;
-
-std::string Titled(absl::string_view title, bool fictitious) {
-  return absl::StrCat(title, fictitious ? "  *** SYNTHETIC: made up ***" : "");
-}
 
 absl::Status PrintRecentChanges(Session& session, const std::string& name) {
   session.SetLogOf(name);
@@ -43,8 +38,8 @@ absl::Status PrintRecentChanges(Session& session, const std::string& name) {
 
 void PrintAgency(Session& session, const av1::AgencyRecord& record) {
   const av1::Agency& agency = record.agency();
-  session.PrintTitle(
-      Titled(absl::StrCat(agency.display_name(), " (", agency.state(), ")"), agency.fictitious()));
+  session.PrintTitle(MarkedTitle(absl::StrCat(agency.display_name(), " (", agency.state(), ")"),
+                                 agency.fictitious()));
   PrintFacts(session, {{"Name", agency.name()},
                        {"Also known as", FieldText(agency, "aliases")},
                        {"Kind", FieldText(agency, "kind")},
@@ -99,7 +94,7 @@ std::string AgencyText(Session& session, const av1::Agreement& agreement) {
 }
 
 absl::Status DescribeAgreement(Session& session, const av1::Agreement& agreement) {
-  session.PrintTitle(Titled(
+  session.PrintTitle(MarkedTitle(
       absl::StrCat(agreement.name(), "  ", agreement.model(), "  ", FieldText(agreement, "state")),
       agreement.fictitious()));
   PrintFacts(session, {{"Agency", AgencyText(session, agreement)},
@@ -142,9 +137,9 @@ std::string AuthorityInWords(const tv1::Officer& officer) {
 }
 
 absl::Status DescribeOfficer(Session& session, const tv1::Officer& officer) {
-  session.PrintTitle(
-      Titled(absl::StrCat(officer.name(), "  ", officer.model(), "  ", FieldText(officer, "state")),
-             officer.fictitious()));
+  session.PrintTitle(MarkedTitle(
+      absl::StrCat(officer.name(), "  ", officer.model(), "  ", FieldText(officer, "state")),
+      officer.fictitious()));
   PrintFacts(session,
              {{"Given name", officer.given_name()},
               {"Family name", officer.family_name()},
@@ -193,9 +188,9 @@ Table OutcomeTable(const av1::RosterImport& import) {
 
 absl::Status DescribeImport(Session& session, const av1::RosterImport& import) {
   session.PrintTitle(
-      Titled(absl::StrCat(FieldText(import, "kind"), " list of ", FieldText(import, "as_of_date"),
-                          "  ", FieldText(import, "state")),
-             import.fictitious()));
+      MarkedTitle(absl::StrCat(FieldText(import, "kind"), " list of ",
+                               FieldText(import, "as_of_date"), "  ", FieldText(import, "state")),
+                  import.fictitious()));
   PrintFacts(session, {{"Name", import.name()},
                        {"File", import.file_name()},
                        {"Date taken from", FieldText(import, "as_of_basis")},

@@ -69,9 +69,8 @@ std::string ListDate(const gv1::ProgramMetrics& metrics, absl::string_view field
 }
 
 void PrintMetrics(Session& session, const gv1::ProgramMetrics& metrics) {
-  session.PrintTitle(
-      absl::StrCat("Program status as of ", FieldText(metrics, "as_of"),
-                   metrics.fictitious() ? "  *** SYNTHETIC: made-up agencies only ***" : ""));
+  session.PrintTitle(MarkedTitle(absl::StrCat("Program status as of ", FieldText(metrics, "as_of")),
+                                 metrics.fictitious(), "made-up agencies only"));
   PrintFacts(session,
              {{"In force",
                absl::StrCat(Plural(metrics.in_force().agreements(), "agreement", "agreements"),

@@ -13,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "common/base/crypto.h"
+#include "common/base/personal.h"
 #include "common/rpc/call.h"
 #include "services/cli/errors.h"
 #include "services/cli/output/fields.h"
@@ -162,6 +163,21 @@ absl::Status ApplyWriteOptions(const WriteOptions& options, Message* request) {
                              {"--dry-run", "validate_only", options.dry_run ? "true" : ""},
                              {"--request-id", "request_id",
                               options.request_id.empty() ? NewUuid() : options.request_id}});
+}
+
+absl::Status PrintWritten(Session& session, Message& written, bool dry_run) {
+  ClearPersonal(written);
+  ACCORD_RETURN_IF_ERROR(session.PrintOne(written));
+  if (dry_run) session.Note("dry run: nothing was written");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> Write(Session& session, absl::string_view method, Message* request,
+                          const WriteOptions& write) {
+  ACCORD_RETURN_IF_ERROR(ApplyWriteOptions(write, request));
+  ACCORD_ASSIGN_OR_RETURN(const auto written, session.CallAny(method, *request));
+  ACCORD_RETURN_IF_ERROR(PrintWritten(session, *written, write.dry_run));
+  return kExitOk;
 }
 
 absl::Status Require(absl::string_view option, absl::string_view value) {

@@ -56,6 +56,14 @@ void AddWriteOptions(CLI::App& command, WriteOptions& options, bool takes_etag,
 // that the request has no field for.
 absl::Status ApplyWriteOptions(const WriteOptions& options, google::protobuf::Message* request);
 
+// Prints what was written, without the names of people: they are printed when asked for, by
+// get, list and describe.
+absl::Status PrintWritten(Session& session, google::protobuf::Message& written, bool dry_run);
+
+// Calls a method of which the answer is the resource that it wrote, and prints that.
+absl::StatusOr<int> Write(Session& session, absl::string_view method,
+                          google::protobuf::Message* request, const WriteOptions& write);
+
 // A file to import, whole. Errors: FILE_NOT_FOUND (NOT_FOUND); FILE_TOO_LARGE
 // (INVALID_ARGUMENT: above the 32 MiB that the contracts take).
 absl::StatusOr<std::string> ReadImportFile(const std::string& file);

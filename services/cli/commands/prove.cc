@@ -22,7 +22,7 @@ namespace {
 
 namespace lv1 = accord::log::v1;
 constexpr char kExport[] = "accord.log.v1.Checkpoints.ExportChanges";
-constexpr int kPage = 500;
+constexpr int kChangesPage = 500;
 
 using OnLog = std::function<absl::Status(const lv1::Log&)>;
 using OnChange = std::function<absl::Status(const lv1::StoredChange&)>;
@@ -30,7 +30,7 @@ using OnChange = std::function<absl::Status(const lv1::StoredChange&)>;
 // Reads the log as it stands when it begins: what is written meanwhile is left out.
 absl::Status ReadServer(Session& session, const OnLog& on_log, const OnChange& on_change) {
   lv1::ExportChangesRequest request;
-  request.set_page_size(kPage);
+  request.set_page_size(kChangesPage);
   std::optional<lv1::Log> log;
   while (true) {
     ACCORD_ASSIGN_OR_RETURN(const auto page,
@@ -150,7 +150,7 @@ absl::StatusOr<int> RunProve(Session& session, const ProveOptions& options) {
   return proof.holds() ? kExitOk : kExitError;
 }
 
-absl::StatusOr<int> RunExport(Session& session, const std::string& file) {
+absl::StatusOr<int> RunExportProof(Session& session, const std::string& file) {
   ACCORD_ASSIGN_OR_RETURN(const auto writer, JsonLinesWriter::Open(file));
   int64_t written = 0;
   ACCORD_RETURN_IF_ERROR(ReadServer(
@@ -190,7 +190,7 @@ void AddProve(CLI::App& changes, Session& session) {
       changes.add_subcommand("export", "Write the whole log to a file, as it is stored");
   to_file->add_option("file", *file, "The log, then one change a line, in JSON")->required();
   to_file->callback([&session, file] {
-    session.command = [&session, file] { return RunExport(session, *file); };
+    session.command = [&session, file] { return RunExportProof(session, *file); };
   });
 }
 

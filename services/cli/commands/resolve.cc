@@ -13,7 +13,6 @@ namespace accord::cli {
 namespace {
 
 namespace av1 = accord::agreements::v1;
-constexpr char kAgreements[] = "accord.agreements.v1.Agreements.";
 
 struct ResolveOptions {
   std::string name;
@@ -43,12 +42,7 @@ absl::StatusOr<int> DecideOne(Session& session, const char* method, const Resolv
   ACCORD_RETURN_IF_ERROR(
       SetFields(&request, {{"--effective-date", "effective_date", options.effective_date},
                            {"--end-state", "end_state", options.end_state}}));
-  ACCORD_RETURN_IF_ERROR(ApplyWriteOptions(options.write, &request));
-  ACCORD_ASSIGN_OR_RETURN(const auto decided, session.Call<av1::RosterDiscrepancy>(
-                                                  absl::StrCat(kAgreements, method), request));
-  ACCORD_RETURN_IF_ERROR(session.PrintOne(decided));
-  if (options.write.dry_run) session.Note("dry run: nothing was written");
-  return kExitOk;
+  return Write(session, absl::StrCat(kAgreements, method), &request, options.write);
 }
 
 absl::StatusOr<int> DecideMany(Session& session, const ResolveOptions& options) {

@@ -26,7 +26,6 @@ namespace av1 = accord::agreements::v1;
 namespace gv1 = accord::gateway::v1;
 
 constexpr char kGateway[] = "accord.gateway.v1.Gateway.";
-constexpr char kAgreements[] = "accord.agreements.v1.Agreements.";
 // The most that one call answers.
 constexpr int kMostAgencies = 100;
 // More are printed as a table.
@@ -211,9 +210,9 @@ absl::StatusOr<int> RunStatus(Session& session, const StatusOptions& options) {
 }  // namespace
 
 void PrintAgencyStatus(Session& session, const gv1::AgencyStatus& status) {
-  const std::string label = SyntheticLabel(status.fictitious());
-  session.PrintTitle(absl::StrCat(status.agency().display_name(), " (", status.agency().state(),
-                                  ")", label.empty() ? "" : "  *** SYNTHETIC: made up ***"));
+  session.PrintTitle(
+      MarkedTitle(absl::StrCat(status.agency().display_name(), " (", status.agency().state(), ")"),
+                  status.fictitious()));
   const std::string until = FieldText(status, "valid_until");
   PrintFacts(
       session,

@@ -21,7 +21,6 @@ namespace {
 namespace tv1 = accord::training::v1;
 using google::protobuf::Descriptor;
 using google::protobuf::Message;
-constexpr char kTraining[] = "accord.training.v1.Training.";
 
 struct VerbValues {
   std::string subject;
@@ -53,7 +52,7 @@ absl::Status FillUpdate(const TrainingVerb& verb, const VerbValues& given, Messa
   return SetFields(request, {{"--etag", etag.c_str(), given.write.etag}});
 }
 
-absl::Status FillIn(const TrainingVerb& verb, const VerbValues& given, Message* request) {
+absl::Status FillRequest(const TrainingVerb& verb, const VerbValues& given, Message* request) {
   const bool update = !absl::string_view(verb.updated).empty();
   if (!absl::string_view(verb.subject).empty()) {
     ACCORD_ASSIGN_OR_RETURN(const std::string name, NameOf(verb.subject_kind, given.subject));
@@ -73,30 +72,17 @@ absl::Status FillIn(const TrainingVerb& verb, const VerbValues& given, Message* 
   if (IsRequired(*request->GetDescriptor(), "reason")) {
     ACCORD_RETURN_IF_ERROR(Require("--reason", given.write.reason));
   }
-  WriteOptions write = given.write;
-  if (update) {
-    ACCORD_RETURN_IF_ERROR(FillUpdate(verb, given, request));
-    write.etag.clear();
-  }
-  return ApplyWriteOptions(write, request);
-}
-
-// What was written, without the names of people: they are printed when asked for, by get, list
-// and describe.
-absl::Status PrintWritten(Session& session, Message& written, bool dry_run) {
-  ClearPersonal(written);
-  ACCORD_RETURN_IF_ERROR(session.PrintOne(written));
-  if (dry_run) session.Note("dry run: nothing was written");
-  return absl::OkStatus();
+  return update ? FillUpdate(verb, given, request) : absl::OkStatus();
 }
 
 absl::StatusOr<int> RunVerb(Session& session, const TrainingVerb& verb, const VerbValues& given) {
   const std::string method = absl::StrCat(kTraining, verb.method);
   const std::unique_ptr<Message> request = NewRequest(method);
-  ACCORD_RETURN_IF_ERROR(FillIn(verb, given, request.get()));
-  ACCORD_ASSIGN_OR_RETURN(const auto written, session.CallAny(method, *request));
-  ACCORD_RETURN_IF_ERROR(PrintWritten(session, *written, given.write.dry_run));
-  return kExitOk;
+  ACCORD_RETURN_IF_ERROR(FillRequest(verb, given, request.get()));
+  WriteOptions write = given.write;
+  if (!absl::string_view(verb.updated).empty())
+    write.etag.clear();  // There it travels in the resource.
+  return Write(session, method, request.get(), write);
 }
 
 void AddOption(CLI::App& command, const Descriptor& request, const VerbOption& option,
@@ -109,7 +95,7 @@ void AddOption(CLI::App& command, const Descriptor& request, const VerbOption& o
   command.add_option(option.option, value, option.help);
 }
 
-void AddVerb(CLI::App& noun, Session& session, const TrainingVerb& verb) {
+void AddTrainingVerb(CLI::App& noun, Session& session, const TrainingVerb& verb) {
   auto given = std::make_shared<VerbValues>();
   given->values.resize(verb.options.size());
   const Descriptor& request = RequestOf(verb);
@@ -131,7 +117,7 @@ void AddVerb(CLI::App& noun, Session& session, const TrainingVerb& verb) {
 
 void AddVerbsOf(absl::string_view noun, CLI::App& command, Session& session) {
   for (const TrainingVerb& verb : TrainingVerbs()) {
-    if (noun == verb.noun) AddVerb(command, session, verb);
+    if (noun == verb.noun) AddTrainingVerb(command, session, verb);
   }
 }
 

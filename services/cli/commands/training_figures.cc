@@ -22,7 +22,8 @@ namespace {
 
 namespace tv1 = accord::training::v1;
 using google::protobuf::Message;
-constexpr char kTraining[] = "accord.training.v1.Training.";
+
+constexpr char kMadeUpOfficers[] = "made-up officers only";
 
 // Empty or false means not given.
 struct FigureOptions {
@@ -45,10 +46,6 @@ absl::Status Apply(const FigureOptions& options, Message* request) {
                              {"--field-office", "field_office", options.field_office},
                              {"--long-wait-days", "long_wait_days", options.long_wait_days},
                              {"--fictitious", "fictitious", options.fictitious ? "true" : ""}});
-}
-
-std::string Titled(absl::string_view title, bool fictitious) {
-  return absl::StrCat(title, fictitious ? "  *** SYNTHETIC: made-up officers only ***" : "");
 }
 
 // Calls `method` and prints its figures: whole as JSON, as rows, or for people.
@@ -80,8 +77,8 @@ void NoteLeftOut(Session& session, int count, absl::string_view what) {
 }
 
 void PrintSummary(Session& session, const tv1::TrainingSummary& summary) {
-  session.PrintTitle(
-      Titled(absl::StrCat("Training as of ", FieldText(summary, "as_of")), summary.fictitious()));
+  session.PrintTitle(MarkedTitle(absl::StrCat("Training as of ", FieldText(summary, "as_of")),
+                                 summary.fictitious(), kMadeUpOfficers));
   PrintFacts(session,
              {{"Basis", FieldText(summary, "basis")}, {"Policy", summary.policy_version()}});
   PrintTrainingSummary(session, summary);
@@ -124,8 +121,9 @@ Table MonthTable(const tv1::TrainingCapacity& capacity) {
 }
 
 void PrintCapacity(Session& session, const tv1::TrainingCapacity& capacity) {
-  session.PrintTitle(Titled(absl::StrCat("Seats in classes, as of ", FieldText(capacity, "as_of")),
-                            capacity.fictitious()));
+  session.PrintTitle(
+      MarkedTitle(absl::StrCat("Seats in classes, as of ", FieldText(capacity, "as_of")),
+                  capacity.fictitious(), kMadeUpOfficers));
   PrintFacts(session,
              {{"Refresher seats a year", absl::StrCat(capacity.refresher_seats_per_year())},
               {"Long waits", absl::StrCat(capacity.long_wait_count())},
@@ -159,7 +157,7 @@ FigureRows CapacityRows(const tv1::TrainingCapacity& capacity) {
 }
 
 void PrintRates(Session& session, const tv1::ResultRates& rates) {
-  session.PrintTitle(Titled("Results of courses", rates.fictitious()));
+  session.PrintTitle(MarkedTitle("Results of courses", rates.fictitious(), kMadeUpOfficers));
   PrintFacts(session, {{"From", FieldText(rates, "from")},
                        {"To", FieldText(rates, "to")},
                        {"Basis", FieldText(rates, "basis")}});
@@ -269,15 +267,15 @@ void AddPreview(CLI::App& training, Session& session) {
   });
 }
 
-using Runner = std::function<absl::StatusOr<int>(Session&, const FigureOptions&)>;
+using FigureRunner = std::function<absl::StatusOr<int>(Session&, const FigureOptions&)>;
 
-struct NewCommand {
+struct FigureCommand {
   CLI::App* app;
   std::shared_ptr<FigureOptions> options;
 };
 
-NewCommand AddFigure(CLI::App& training, Session& session, const char* name, const char* help,
-                     const Runner& run) {
+FigureCommand AddFigure(CLI::App& training, Session& session, const char* name, const char* help,
+                        const FigureRunner& run) {
   auto options = std::make_shared<FigureOptions>();
   CLI::App* command = training.add_subcommand(name, help);
   command->callback([&session, options, run] {
@@ -286,12 +284,12 @@ NewCommand AddFigure(CLI::App& training, Session& session, const char* name, con
   return {command, options};
 }
 
-void AddFictitious(const NewCommand& command) {
+void AddFictitious(const FigureCommand& command) {
   command.app->add_flag("--fictitious", command.options->fictitious,
                         "Count the demonstration's made-up officers instead");
 }
 
-void AddModelAnd(const NewCommand& command, const char* option, std::string& value,
+void AddModelAnd(const FigureCommand& command, const char* option, std::string& value,
                  const char* help) {
   command.app->add_option(option, value, help);
   command.app->add_option("--model", command.options->model, "Code: JEM, WSO, TFM (default all)");

@@ -8,7 +8,7 @@ namespace tv1 = accord::training::v1;
 using google::protobuf::Message;
 
 template <tv1::CompletionOutcome kOutcome>
-std::string RowsWith(const Message& message) {
+std::string ImportedWith(const Message& message) {
   const auto& import = static_cast<const tv1::CompletionImport&>(message);
   int rows = 0;
   for (const auto& count : import.outcome_counts()) {
@@ -82,9 +82,11 @@ ColumnSpecs RecordColumns() {
         {"STATE", "state"},
         {"ROWS", "rows"},
         {"DONE", "rows_applied"},
-        {"RECORDED", "outcome_counts.recorded", false, RowsWith<tv1::COMPLETION_OUTCOME_RECORDED>},
-        {"KNOWN", "outcome_counts.known", false, RowsWith<tv1::COMPLETION_OUTCOME_KNOWN>},
-        {"REJECTED", "outcome_counts.rejected", false, RowsWith<tv1::COMPLETION_OUTCOME_REJECTED>},
+        {"RECORDED", "outcome_counts.recorded", false,
+         ImportedWith<tv1::COMPLETION_OUTCOME_RECORDED>},
+        {"KNOWN", "outcome_counts.known", false, ImportedWith<tv1::COMPLETION_OUTCOME_KNOWN>},
+        {"REJECTED", "outcome_counts.rejected", false,
+         ImportedWith<tv1::COMPLETION_OUTCOME_REJECTED>},
         {"WARNINGS", "warnings", kWideOnly},
         {"POLICY", "policy_version", kWideOnly},
         {"CONTENT", "content_digest", kWideOnly},

@@ -7,7 +7,7 @@
 namespace accord {
 namespace {
 
-absl::TimeZone Zone(const std::string& name) {
+absl::TimeZone ZoneOf(const std::string& name) {
   absl::TimeZone zone;
   EXPECT_TRUE(absl::LoadTimeZone(name, &zone)) << name;
   return zone;
@@ -23,7 +23,7 @@ class WeekendClockTest : public testing::Test {
     return weekday != absl::Weekday::saturday && weekday != absl::Weekday::sunday;
   }
 
-  const absl::TimeZone zone_ = Zone("America/New_York");
+  const absl::TimeZone zone_ = ZoneOf("America/New_York");
 };
 
 TEST_F(WeekendClockTest, MidweekIsPlainTime) {

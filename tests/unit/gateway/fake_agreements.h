@@ -57,7 +57,16 @@ class FakeRecord {
   std::vector<log::v1::Change> changes_;
 };
 
-class FakeAgreements final : public av1::Agreements::CallbackService {
+// Only what it answers: all methods of the service would take long to compile.
+using AgreementsStubs = av1::Agreements::WithCallbackMethod_GetAgencyRecord<
+    av1::Agreements::WithCallbackMethod_GetAgency<av1::Agreements::WithCallbackMethod_GetAgreement<
+        av1::Agreements::WithCallbackMethod_ListAgencies<
+            av1::Agreements::WithCallbackMethod_ListAgreements<
+                av1::Agreements::WithCallbackMethod_ListRosterDiscrepancies<
+                    av1::Agreements::WithCallbackMethod_ListRosterImports<
+                        av1::Agreements::Service>>>>>>>;
+
+class FakeAgreements final : public AgreementsStubs {
  public:
   FakeAgreements(rpc::Runtime& runtime, FakeRecord& record) : runtime_(runtime), record_(record) {}
 

@@ -180,7 +180,7 @@ class SeatHandlersTest : public ::testing::Test {
   testing::TempDir dir_;
   absl::TimeZone zone_;
   FakeClock clock_{absl::UnixEpoch()};
-  NoAgreements agreements_;
+  NoAgreements agreements_{};
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<Handlers> handlers_;
   rpc::Call call_ = rpc::Call::ForTest("unverified:tester");

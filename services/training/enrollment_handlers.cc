@@ -8,14 +8,16 @@
 #include "common/base/status.h"
 #include "common/service/standard.h"
 #include "common/service/write_access.h"
-#include "services/training/certification.h"
+#include "services/training/applicability.h"
 #include "services/training/errors.h"
 #include "services/training/exam_rule.h"
+#include "services/training/facts.h"
 #include "services/training/handlers.h"
 #include "services/training/officer_events.h"
 #include "services/training/request_checks.h"
 #include "services/training/seats.h"
 #include "services/training/store.h"
+#include "services/training/store_completions.h"
 #include "services/training/store_seats.h"
 #include "services/training/write_seats.h"
 
@@ -58,13 +60,13 @@ absl::Status CheckModel(const policy::v1::Course* course, const v1::Officer& off
 }
 
 // Who may not take the course again takes no seat of it.
-absl::Status CheckAttempts(store::Transaction& transaction, const policy::v1::Course* course,
-                           const v1::Officer& officer) {
-  if (course == nullptr) return absl::OkStatus();
-  ACCORD_ASSIGN_OR_RETURN(const std::vector<v1::Completion> completions,
-                          CompletionsOf(transaction, {officer.name()}));
-  const auto why = WhyNoMoreAttempts(*course, completions);
-  if (why) return error::AttemptsExhausted(officer.name(), course->code(), *why);
+absl::Status CheckAttempts(store::Transaction& transaction, const PolicyView& policy,
+                           const policy::v1::Course* named, const v1::Officer& officer) {
+  if (named == nullptr) return absl::OkStatus();
+  ACCORD_ASSIGN_OR_RETURN(const OfficerFacts facts, LoadFacts(transaction, officer));
+  const policy::v1::Course& course = CourseFor(facts.view(), policy, *named);
+  const auto why = WhyNoMoreAttempts(course, facts.completions);
+  if (why) return error::AttemptsExhausted(officer.name(), course.code(), *why);
   return absl::OkStatus();
 }
 
@@ -76,7 +78,7 @@ absl::Status TakePlace(store::Transaction& transaction, const PolicyView& policy
   ACCORD_RETURN_IF_ERROR(CheckMayEnroll(officer, offering, field));
   const policy::v1::Course* course = policy.FindCourse(offering.course());
   ACCORD_RETURN_IF_ERROR(CheckModel(course, officer, field));
-  ACCORD_RETURN_IF_ERROR(CheckAttempts(transaction, course, officer));
+  ACCORD_RETURN_IF_ERROR(CheckAttempts(transaction, policy, course, officer));
   ACCORD_ASSIGN_OR_RETURN(const std::optional<v1::Enrollment> live,
                           LiveEnrollmentOf(transaction, enrollment.officer(), offering.name()));
   if (live) return error::AlreadyEnrolled(live->name());
@@ -92,13 +94,9 @@ absl::Status CheckLive(const v1::Enrollment& enrollment) {
 
 // A seat that a result rests on stays.
 absl::Status CheckNoResult(store::Transaction& transaction, const v1::Enrollment& enrollment) {
-  ACCORD_ASSIGN_OR_RETURN(const std::vector<v1::Completion> completions,
-                          CompletionsOf(transaction, {enrollment.officer()}));
-  for (const v1::Completion* completion : Counting(completions)) {
-    if (completion->offering() != enrollment.offering()) continue;
-    return error::ResultOnRecord(enrollment.name(), completion->name());
-  }
-  return absl::OkStatus();
+  ACCORD_ASSIGN_OR_RETURN(const std::optional<v1::Completion> result,
+                          ResultOf(transaction, enrollment.offering(), enrollment.officer()));
+  return result ? error::ResultOnRecord(enrollment.name(), result->name()) : absl::OkStatus();
 }
 
 // What was recorded of who came is put right with a reason, and not against a result.

@@ -178,11 +178,11 @@ absl::Status EnrollmentEnded(absl::string_view enrollment, absl::string_view sta
                       {{"enrollment", std::string(enrollment)}, {"state", std::string(state)}});
 }
 
-absl::Status ResultOnRecord(absl::string_view enrollment, absl::string_view completion) {
+absl::Status ResultOnRecord(absl::string_view of, absl::string_view completion) {
   return Precondition(
       "RESULT_ON_RECORD",
-      absl::StrCat(completion, " is a result of ", enrollment, "; void it first if it is wrong"),
-      {{"enrollment", std::string(enrollment)}, {"completion", std::string(completion)}});
+      absl::StrCat(completion, " is a result of ", of, "; void it first if it is wrong"),
+      {{"resource", std::string(of)}, {"completion", std::string(completion)}});
 }
 
 absl::Status OtherCourse(absl::string_view from, absl::string_view to) {

@@ -47,8 +47,8 @@ absl::Status SeatsTaken(absl::string_view offering, int taken);
 absl::Status OfferingClosed(absl::string_view offering, absl::string_view state);
 absl::Status AlreadyEnrolled(absl::string_view enrollment);
 absl::Status EnrollmentEnded(absl::string_view enrollment, absl::string_view state);
-// Who has a result of a class has attended it.
-absl::Status ResultOnRecord(absl::string_view enrollment, absl::string_view completion);
+// `of`, an enrollment or an offering, stays with its result.
+absl::Status ResultOnRecord(absl::string_view of, absl::string_view completion);
 absl::Status OtherCourse(absl::string_view from, absl::string_view to);
 absl::Status NotBegun(absl::string_view offering, Date first);
 absl::Status NoSeat(absl::string_view enrollment);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "services/training/handlers.h"
 #include "services/training/request_checks.h"
 #include "services/training/seats.h"
+#include "services/training/store_completions.h"
 #include "services/training/store_seats.h"
 #include "services/training/write_seats.h"
 
@@ -160,6 +162,9 @@ absl::StatusOr<v1::Offering> Handlers::CancelOffering(rpc::Call& call,
             v1::Offering offering,
             access.Read<v1::Offering>(transaction, request.name(), request.etag()));
         ACCORD_RETURN_IF_ERROR(CheckOpen(offering));
+        ACCORD_ASSIGN_OR_RETURN(const std::optional<v1::Completion> result,
+                                ResultOf(transaction, offering.name()));
+        if (result) return error::ResultOnRecord(offering.name(), result->name());
         ACCORD_ASSIGN_OR_RETURN(std::vector<v1::Enrollment> live,
                                 LiveEnrollmentsOf(transaction, offering.name()));
         offering.set_state(v1::Offering::CANCELLED);

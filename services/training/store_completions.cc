@@ -23,6 +23,17 @@ absl::StatusOr<std::optional<v1::Completion>> VoiderOf(store::Reader& reader,
   return FirstOf<v1::Completion>(reader, {.where = "f_voids = $1", .params = {completion}});
 }
 
+absl::StatusOr<std::optional<v1::Completion>> ResultOf(store::Reader& reader,
+                                                       const std::string& offering,
+                                                       const std::string& officer) {
+  return FirstOf<v1::Completion>(reader,
+                                 {.where = "f_offering = $1 AND ($2 = '' OR f_officer = $2) AND "
+                                           "f_voids = '' AND NOT EXISTS (SELECT 1 FROM "
+                                           "t_completions AS voiding WHERE voiding.f_voids = "
+                                           "t_completions.name)",
+                                  .params = {offering, officer}});
+}
+
 absl::StatusOr<std::optional<v1::CompletionImport>> ImportOf(store::Reader& reader,
                                                              const std::string& content_digest) {
   return FirstOf<v1::CompletionImport>(

@@ -16,6 +16,11 @@ namespace accord::training {
 absl::StatusOr<std::optional<v1::Completion>> VoiderOf(store::Reader& reader,
                                                        const std::string& completion);
 
+// One of the class that nobody has voided; of that officer, or of anybody when `officer` is empty.
+absl::StatusOr<std::optional<v1::Completion>> ResultOf(store::Reader& reader,
+                                                       const std::string& offering,
+                                                       const std::string& officer = "");
+
 // The import of an export with this content.
 absl::StatusOr<std::optional<v1::CompletionImport>> ImportOf(store::Reader& reader,
                                                              const std::string& content_digest);

@@ -103,5 +103,22 @@ TEST_F(AttendanceTest, OfAClassAnnouncedAfterwardsResultsSayWhoWasThere) {
               IsOk());
 }
 
+TEST_F(AttendanceTest, AClassThatSomebodyHasAResultOfIsNotCancelled) {
+  v1::CreateOfferingRequest request = OfferingOf(2);
+  *request.mutable_offering()->mutable_first_date() = ToProto(MakeDate(2026, 2, 2));
+  const auto offering = handlers_->CreateOffering(call_, request);
+  ASSERT_THAT(offering, IsOk());
+  const auto result = RecordResult(PutOfficer("then"), v1::Completion::FAILED,
+                                   MakeDate(2026, 2, 27), offering->name());
+  ASSERT_THAT(result, IsOk());
+  EXPECT_THAT(CancelOffering(offering->name()), FailsWith(kPrecondition, "RESULT_ON_RECORD"));
+  v1::VoidCompletionRequest voiding;
+  voiding.set_name(result->name());
+  *voiding.mutable_date() = ToProto(kToday);
+  voiding.set_reason("of another class");
+  ASSERT_THAT(handlers_->VoidCompletion(call_, voiding), IsOk());
+  EXPECT_THAT(CancelOffering(offering->name()), IsOk());
+}
+
 }  // namespace
 }  // namespace accord::training

@@ -153,6 +153,45 @@ TEST_F(CompletionTest, ExhaustedAttemptsAreThoseBefore) {
   EXPECT_THAT(Record(officer, "aaa-basic", kDay - days(9)), IsOk());
 }
 
+// A second version, from 2026 on, under which a first failure is the last.
+std::string NoRetakesFrom2026(absl::string_view applies_to) {
+  const std::string text = ExamPolicyText();
+  const size_t versions = text.find("versions {");
+  const std::string first = text.substr(versions);
+  const std::string second = absl::StrReplaceAll(
+      first, {{"id: \"v1\"", "id: \"v2\""},
+              {"effective_from { year: 2020", "effective_from { year: 2026"},
+              {"lapse_policy {", absl::StrCat("applies_to: ", applies_to, " lapse_policy {")},
+              {"retakes: 1 failures_that_disqualify: 2", "failures_that_disqualify: 1"}});
+  return absl::StrCat(text.substr(0, versions), first, second);
+}
+
+TEST_F(CompletionTest, ASeatTakesNoMoreAttemptsThanThePolicyThatBindsTheOfficer) {
+  const std::string officer = InTraining().name();
+  ASSERT_THAT(Record(officer, "aaa-basic", kDay), IsOk());
+  ASSERT_THAT(DoStep(Step::kCertify, officer, kDay), IsOk());
+  UsePolicy(NoRetakesFrom2026("NEW"));
+  ASSERT_THAT(Record(officer, "aaa-basic", MakeDate(2026, 2, 2), v1::Completion::FAILED), IsOk());
+
+  v1::CreateOfferingRequest announced;
+  announced.mutable_offering()->set_course("aaa-basic");
+  announced.mutable_offering()->set_place("Demo Academy");
+  *announced.mutable_offering()->mutable_first_date() = ToProto(MakeDate(2026, 4, 6));
+  *announced.mutable_offering()->mutable_last_date() = ToProto(MakeDate(2026, 5, 1));
+  announced.mutable_offering()->set_seats(2);
+  announced.mutable_offering()->set_fictitious(true);
+  const auto offering = handlers_->CreateOffering(call_, announced);
+  ASSERT_THAT(offering, IsOk());
+  v1::EnrollOfficerRequest seat;
+  seat.mutable_enrollment()->set_offering(offering->name());
+  seat.mutable_enrollment()->set_officer(officer);
+  UsePolicy(NoRetakesFrom2026("ALL"));
+  EXPECT_THAT(handlers_->EnrollOfficer(call_, seat),
+              FailsWith(StatusCode::kFailedPrecondition, "ATTEMPTS_EXHAUSTED"));
+  UsePolicy(NoRetakesFrom2026("NEW"));
+  EXPECT_THAT(handlers_->EnrollOfficer(call_, seat), IsOk());
+}
+
 constexpr char kRetired[] = R"pb(
   courses {
     code: "aaa-old"

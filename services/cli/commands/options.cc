@@ -16,6 +16,7 @@
 #include "common/base/personal.h"
 #include "common/rpc/call.h"
 #include "services/cli/errors.h"
+#include "services/cli/exit_codes.h"
 #include "services/cli/output/fields.h"
 
 namespace accord::cli {

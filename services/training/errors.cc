@@ -8,6 +8,8 @@
 namespace accord::training::error {
 namespace {
 
+constexpr char kFigureNotInTime[] = "FIGURE_NOT_IN_TIME";
+
 absl::Status Precondition(absl::string_view reason, absl::string_view text,
                           ErrorMetadata metadata) {
   return MakeError(absl::StatusCode::kFailedPrecondition, kDomain, reason, text,
@@ -248,18 +250,20 @@ absl::Status PolicyNotPreviewed(absl::string_view digest) {
       {{"digest", std::string(digest)}});
 }
 
-absl::Status PastDayTooWide(int64_t officers, int64_t most) {
-  return Precondition(
-      "PAST_DAY_TOO_WIDE",
-      absl::StrCat("for a day before today each officer is weighed anew, at most ", most,
-                   " for one answer, and ", officers,
-                   " are asked about; give a field_office, or ask GetAgencyTraining for an agency"),
-      {{"officers", absl::StrCat(officers)}, {"most", absl::StrCat(most)}});
+absl::Status FigureNotInTime(absl::string_view instead) {
+  return MakeError(absl::StatusCode::kDeadlineExceeded, kDomain, kFigureNotInTime,
+                   absl::StrCat("the figure takes longer than the call may; ask about ", instead));
 }
 
-absl::Status FigureNotInTime(absl::string_view instead) {
-  return MakeError(absl::StatusCode::kDeadlineExceeded, kDomain, "FIGURE_NOT_IN_TIME",
-                   absl::StrCat("the figure takes longer than the call may; ask about ", instead));
+absl::Status PastDayNotInTime(int64_t officers, absl::Duration needed) {
+  const std::string seconds =
+      absl::StrCat(absl::ToInt64Seconds(absl::Ceil(needed, absl::Seconds(1))));
+  return MakeError(
+      absl::StatusCode::kDeadlineExceeded, kDomain, kFigureNotInTime,
+      absl::StrCat("for a day before today each officer is weighed anew, and ", officers,
+                   " take about ", seconds,
+                   " s; wait longer, at most 10 minutes, or ask about a field office or an agency"),
+      {{"officers", absl::StrCat(officers)}, {"seconds", seconds}});
 }
 
 }  // namespace accord::training::error

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "common/calendar/date.h"
 
 namespace accord::training {
@@ -65,10 +66,10 @@ absl::Status PreviewOutdated();
 absl::Status PolicyNotPreviewed(absl::string_view digest);
 
 // Figures.
-// A past day, of more officers than are weighed for one answer.
-absl::Status PastDayTooWide(int64_t officers, int64_t most);
 // What to ask instead: "fewer days".
 absl::Status FigureNotInTime(absl::string_view instead);
+// A past day, for which every officer is weighed: they take `needed`.
+absl::Status PastDayNotInTime(int64_t officers, absl::Duration needed);
 
 }  // namespace error
 }  // namespace accord::training

@@ -344,7 +344,8 @@ class TrainingService final : public v1::Training::CallbackService {
         "PreviewPolicy",     "RecordPolicyPreview", "GetPolicyPreview",      "ListPolicyPreviews"};
     return absl::c_linear_search(kMethods, method);
   }
-  // A file of completions may take minutes; nothing else does.
+  // A file of completions may take minutes, and so may the whole program on a past day for
+  // whoever waits so long; nothing else does.
   static rpc::MethodSpec SpecOf(absl::string_view method) {
     rpc::MethodSpec spec{absl::StrCat(kServiceName, "/", method)};
     spec.keeps_to_reach = !IsOfWholeProgram(method);
@@ -352,6 +353,7 @@ class TrainingService final : public v1::Training::CallbackService {
       spec.default_deadline = absl::Minutes(5);
       spec.max_deadline = absl::Minutes(10);
     }
+    if (method == "GetTrainingSummary") spec.max_deadline = absl::Minutes(10);
     return spec;
   }
 

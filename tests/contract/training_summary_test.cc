@@ -15,6 +15,7 @@ namespace {
 
 using absl::StatusCode;
 using testing::FailsWith;
+using ::testing::HasSubstr;
 using testing::IsOk;
 using testing::ProtoEquals;
 
@@ -265,25 +266,28 @@ TEST_P(TrainingSummaryTest, AnAgencysIsTheOneOfWeighingItsOfficers) {
   }
 }
 
-TEST_P(TrainingSummaryTest, APastDayOfTooManyIsRefusedAndSaysWhatToAsk) {
-  rpc::Call call = rpc::Call::ForTest("unverified:ann");
+TEST_P(TrainingSummaryTest, APastDayThatTakesTooLongIsRefusedEarlyAndSaysHowLong) {
+  rpc::Call call =
+      rpc::Call::ForTest("unverified:ann", {.deadline = absl::Now() + absl::Minutes(1)});
   v1::GetTrainingSummaryRequest request;
   request.set_fictitious(true);
   *request.mutable_as_of() = ToProto(kToday - days(1));
   ASSERT_THAT(handlers_->GetTrainingSummary(call, request), IsOk());
   // As if an office had grown; that of the others is not asked about.
   const auto grown = Connect()->Execute(
-      "UPDATE n_officers_by_kept SET n = n + 100000 WHERE f_fictitious = 1 AND "
+      "UPDATE n_officers_by_kept SET n = n + 100000000 WHERE f_fictitious = 1 AND "
       "f_field_office = 'fieldOffices/f1'");
   ASSERT_THAT(grown, IsOk());
   ASSERT_GT(grown->affected, 0);
-  EXPECT_THAT(handlers_->GetTrainingSummary(call, request),
-              FailsWith(StatusCode::kFailedPrecondition, "PAST_DAY_TOO_WIDE"));
+  const auto refused = handlers_->GetTrainingSummary(call, request);
+  ASSERT_THAT(refused, FailsWith(StatusCode::kDeadlineExceeded, "FIGURE_NOT_IN_TIME"));
+  EXPECT_THAT(refused.status().message(), HasSubstr("wait longer"));
+  EXPECT_LT(absl::Now(), call.deadline()) << "it is told early";
   request.set_field_office("fieldOffices/f2");
   EXPECT_THAT(handlers_->GetTrainingSummary(call, request), IsOk());
   request.set_field_office("fieldOffices/f1");
   EXPECT_THAT(handlers_->GetTrainingSummary(call, request),
-              FailsWith(StatusCode::kFailedPrecondition, "PAST_DAY_TOO_WIDE"));
+              FailsWith(StatusCode::kDeadlineExceeded, "FIGURE_NOT_IN_TIME"));
   *request.mutable_as_of() = ToProto(kToday);
   EXPECT_THAT(handlers_->GetTrainingSummary(call, request), IsOk());
   request.set_field_office("f1");

@@ -1,13 +1,10 @@
 # The few kinds of target this project has.
 
-# With a sanitizer, what only tests run is not optimized: most of its compile time is matchers,
-# which are instrumented and run once.
+# What only tests run is not optimized: most of its compile time is matchers, which run once.
 function(accord_test_options name)
   # GCC 12 warns wrongly about printers that GoogleTest inlines (GCC bug 105329).
   target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
-  if(ACCORD_SANITIZER)
-    target_compile_options(${name} PRIVATE -O0)
-  endif()
+  target_compile_options(${name} PRIVATE -O0)
 endfunction()
 
 # accord_precompiled(name HEADERS h... DEPS x...): headers that cost many files half of their

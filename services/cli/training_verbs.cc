@@ -27,7 +27,7 @@ TrainingVerb CaseStep(const char* verb, const char* method, const char* help) {
           help,
           "revocation-cases",
           "name",
-          {{"--date", "date", "Of the notice, letter or decision, YYYY-MM-DD"}}};
+          {{"--date", "date", "Of the notice or decision, YYYY-MM-DD"}}};
 }
 
 TrainingVerb EndOfEnrollment(const char* verb, const char* method, const char* help) {
@@ -205,7 +205,10 @@ void AddOversightVerbs(std::vector<TrainingVerb>& verbs) {
                    "officer",
                    {{"--date", "date", "The day of it, YYYY-MM-DD; today unless set"}}});
   verbs.push_back(CaseStep("notice", "GiveRevocationNotice", "Record that notice was given"));
-  verbs.push_back(CaseStep("decide", "DecideRevocation", "Decide to revoke, by letter"));
+  TrainingVerb decide = CaseStep("decide", "DecideRevocation", "Decide to revoke, by letter");
+  decide.options.push_back(
+      {"--letter-date", "letter_date", "Of the letter, when it is another day, YYYY-MM-DD"});
+  verbs.push_back(std::move(decide));
   verbs.push_back(CaseStep("retain", "RetainOfficer", "Decide not to revoke"));
   verbs.push_back(CaseStep("reinstate", "ReinstateOfficer", "Take a revocation back"));
   verbs.push_back({"verification",

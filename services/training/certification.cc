@@ -234,10 +234,21 @@ std::optional<Date> NextChangeOfCurrent(const Weigher& weigher, const C& certifi
   return last ? std::optional<Date>(*last + days(1)) : std::nullopt;
 }
 
+// The requirements that are met on the day, whatever follows from the others.
+std::vector<absl::string_view> MetOn(const Weigher& weigher, Date day) {
+  std::vector<absl::string_view> met;
+  for (const auto& bound : weigher.RequirementsOn(day)) {
+    if (IsMet(StateOn(weigher, bound, day))) met.push_back(bound.rule->code());
+  }
+  return met;
+}
+
+// One that is not current changes with each requirement: a case may be about any of them.
 std::optional<Date> NextChange(const Weigher& weigher, const C& certification, Date day) {
   if (certification.state() == C::CURRENT) return NextChangeOfCurrent(weigher, certification, day);
+  const std::vector<absl::string_view> met = MetOn(weigher, day);
   for (auto turn = NextTurn(weigher, day); turn; turn = NextTurn(weigher, *turn)) {
-    if (!IsAs(certification, weigher, *turn)) return turn;
+    if (!IsAs(certification, weigher, *turn) || MetOn(weigher, *turn) != met) return turn;
   }
   return std::nullopt;
 }

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "services/training/authority.h"
 #include "services/training/lapse.h"
@@ -20,40 +22,49 @@ struct Certified {
   bool may_have_moved = false;
 };
 
-// Closes the case if there is nothing left to decide; why. A transfer begins as a nomination. Of
-// who is revoked, it is the case that is being decided.
-std::string CloseCase(const Certified& certified, v1::RevocationCase& revocation) {
-  const v1::Officer::State state = certified.officer.state();
-  const bool ended = !IsOnDuty(state) && state != v1::Officer::REVOKED;
-  if (!ended && !IsCured(revocation, certified.today)) return "";
-  revocation.set_state(ended ? v1::RevocationCase::AUTHORITY_ENDED : v1::RevocationCase::CURED);
-  *revocation.mutable_close_date() = certified.today.as_of();
-  return ended ? "the authority ended before a decision"
-               : "what had lapsed was made good before a decision";
-}
-
-void FollowCase(const Certified& certified, v1::RevocationCase revocation,
-                store::WriteSet& writes) {
-  if (!IsOpen(revocation)) return;
-  const bool moved = CopyOfficer(certified.officer, revocation);
-  const std::string closed_because = CloseCase(certified, revocation);
-  if (!moved && closed_because.empty()) return;
-  writes.Update(revocation).reason = closed_because;
-}
-
-// Writes what the officers bring to their open cases: the copies, and their end.
-absl::Status FollowCases(store::Reader& reader, const std::vector<Certified>& all,
-                         store::WriteSet& writes) {
-  std::vector<std::string> names;
-  absl::flat_hash_map<std::string, const Certified*> by_name;
-  for (const Certified& certified : all) {
-    names.push_back(certified.officer.name());
-    by_name[names.back()] = &certified;
+// Puts what has become of the officer on an open case: another requirement that it goes on about,
+// or its end, when there is nothing left to decide; why. A transfer begins as a nomination.
+std::string FollowOfficer(const Certified& certified, const std::vector<v1::RevocationCase>& cases,
+                          const PolicyView& policy, Date today, v1::RevocationCase& revocation) {
+  if (!IsOnDuty(certified.officer.state())) {
+    revocation.set_state(v1::RevocationCase::AUTHORITY_ENDED);
+    *revocation.mutable_close_date() = ToProto(today);
+    return "the authority ended before a decision";
   }
+  if (!IsCured(revocation, certified.today)) return "";
+  if (const auto still = StillLapsed(certified.today, cases, policy, today)) {
+    std::string reason =
+        absl::StrCat(revocation.requirement(), " was made good, ", still->requirement, " was not");
+    revocation.set_requirement(still->requirement);
+    *revocation.mutable_lapse_date() = ToProto(still->lapse_date);
+    return reason;
+  }
+  revocation.set_state(v1::RevocationCase::CURED);
+  *revocation.mutable_close_date() = ToProto(today);
+  return "what had lapsed was made good before a decision";
+}
+
+// Writes what the officers bring to their open cases: the copies, what they are about, and their
+// end. A case that is written already is being decided.
+absl::Status FollowCases(store::Reader& reader, const std::vector<Certified>& all,
+                         const PolicyView& policy, Date today, store::WriteSet& writes) {
+  std::vector<std::string> names;
+  absl::flat_hash_map<std::string, std::vector<v1::RevocationCase>> by_officer;
+  for (const Certified& certified : all) names.push_back(certified.officer.name());
   ACCORD_ASSIGN_OR_RETURN(std::vector<v1::RevocationCase> cases, CasesOf(reader, names));
   for (v1::RevocationCase& revocation : cases) {
-    const Certified& certified = *by_name[revocation.officer()];
-    FollowCase(certified, std::move(revocation), writes);
+    by_officer[revocation.officer()].push_back(std::move(revocation));
+  }
+  absl::flat_hash_set<std::string> written;
+  for (const store::WriteSet::Entry& entry : writes.entries()) written.insert(entry.resource);
+  for (const Certified& certified : all) {
+    const std::vector<v1::RevocationCase>& known = by_officer[certified.officer.name()];
+    for (v1::RevocationCase revocation : known) {
+      if (!IsOpen(revocation) || written.contains(revocation.name())) continue;
+      const bool moved = CopyOfficer(certified.officer, revocation);
+      const std::string why = FollowOfficer(certified, known, policy, today, revocation);
+      if (moved || !why.empty()) writes.Update(revocation).reason = why;
+    }
   }
   return absl::OkStatus();
 }
@@ -70,7 +81,7 @@ absl::Status FollowOfficers(store::Transaction& transaction, const std::vector<C
   if (!in_classes.empty()) {
     ACCORD_RETURN_IF_ERROR(FollowInClasses(in_classes, policy, today, transaction, writes));
   }
-  return FollowCases(transaction, all, writes);
+  return FollowCases(transaction, all, policy, today, writes);
 }
 
 }  // namespace
@@ -143,14 +154,16 @@ absl::Status Rekeep(store::Transaction& transaction, v1::Officer officer, const 
 
 absl::Status RekeepChanged(store::Transaction& transaction, std::vector<OfficerFacts> all,
                            const PolicyView& policy, Date today, store::WriteSet& writes) {
-  std::vector<Certified> changed;
+  std::vector<Certified> followed;
   for (OfficerFacts& facts : all) {
     v1::Certification certification = KeepToday(facts, policy, today);
-    if (facts.officer.SerializeAsString() == facts.loaded) continue;
-    writes.Update(facts.officer);
-    changed.push_back({std::move(facts.officer), std::move(certification)});
+    const bool changed = facts.officer.SerializeAsString() != facts.loaded;
+    if (changed) writes.Update(facts.officer);
+    // One requirement of several may have been made good, of which nothing is kept.
+    if (!changed && certification.state() != v1::Certification::LAPSED) continue;
+    followed.push_back({std::move(facts.officer), std::move(certification)});
   }
-  return FollowOfficers(transaction, changed, policy, today, writes);
+  return FollowOfficers(transaction, followed, policy, today, writes);
 }
 
 }  // namespace accord::training

@@ -35,11 +35,29 @@ Date LapseDateOf(const R& requirement) {
   return FromProto(requirement.met_through()).value_or(Date::min()) + days(1);
 }
 
-// Whether the officer was retained with the lapse in view. A cure does not answer for it: what
+// Whether the officer was retained with the lapse in view: all that had lapsed by the decision;
+// where the case was about something else, by its opening. A cure does not answer for it: what
 // made it good may be voided since.
 bool Answers(const Case& each, const R& requirement) {
-  const auto decision = FromProto(each.decision_date());
-  return each.state() == Case::RETAINED && decision && LapseDateOf(requirement) <= *decision;
+  const auto seen = FromProto(each.requirement().empty() ? each.open_date() : each.decision_date());
+  return each.state() == Case::RETAINED && seen && LapseDateOf(requirement) <= *seen;
+}
+
+std::optional<CaseToOpen> FirstPastGrace(const policy::v1::LapsePolicy& lapse,
+                                         const v1::Certification& certification,
+                                         const std::vector<Case>& cases, Date as_of) {
+  std::optional<CaseToOpen> first;
+  for (const R& requirement : certification.requirements()) {
+    if (requirement.state() != R::LAPSED) continue;
+    const Date lapsed = LapseDateOf(requirement);
+    if (as_of < lapsed + days(lapse.grace_days())) continue;
+    const bool answered = std::any_of(cases.begin(), cases.end(), [&requirement](const Case& each) {
+      return Answers(each, requirement);
+    });
+    if (answered || (first && first->lapse_date <= lapsed)) continue;
+    first = CaseToOpen{requirement.code(), lapsed, as_of + days(lapse.decision_target_days())};
+  }
+  return first;
 }
 
 }  // namespace
@@ -55,6 +73,7 @@ std::vector<DueNotice> NoticesDue(const O& officer, const v1::Certification& cer
   const auto* lapse = policy.training().lapse_policy();
   const O::State state = officer.state();
   if (lapse == nullptr || !IsOnDuty(state)) return notices;
+  if (EndOfAuthority(officer, policy, as_of).ended) return notices;
   for (const R& requirement : certification.requirements()) {
     if (!IsMet(requirement.state())) continue;
     AddNotice(*lapse, requirement.code(), FromProto(requirement.met_through()), as_of, notices);
@@ -87,19 +106,8 @@ std::optional<CaseToOpen> CaseDue(const O& officer, const v1::Certification& cer
   const auto* lapse = policy.training().lapse_policy();
   if (lapse == nullptr || officer.state() != O::AUTHORIZED) return std::nullopt;
   if (std::any_of(cases.begin(), cases.end(), IsOpen)) return std::nullopt;
-  const Date decide_by = as_of + days(lapse->decision_target_days());
-  std::optional<CaseToOpen> first;
-  for (const R& requirement : certification.requirements()) {
-    if (requirement.state() != R::LAPSED) continue;
-    const Date lapsed = LapseDateOf(requirement);
-    if (as_of < lapsed + days(lapse->grace_days())) continue;
-    const bool answered = std::any_of(cases.begin(), cases.end(), [&requirement](const Case& each) {
-      return Answers(each, requirement);
-    });
-    if (answered || (first && first->lapse_date <= lapsed)) continue;
-    first = CaseToOpen{requirement.code(), lapsed, decide_by};
-  }
-  return first;
+  if (EndOfAuthority(officer, policy, as_of).ended) return std::nullopt;
+  return FirstPastGrace(*lapse, certification, cases, as_of);
 }
 
 bool IsOpen(const Case& revocation_case) {
@@ -113,6 +121,14 @@ bool WasOpenOn(const Case& revocation_case, Date day) {
   const bool ended =
       date(revocation_case.decision_date()) <= day || date(revocation_case.close_date()) <= day;
   return date(revocation_case.open_date()) <= day && !ended;
+}
+
+std::optional<CaseToOpen> StillLapsed(const v1::Certification& certification,
+                                      const std::vector<Case>& cases, const PolicyView& policy,
+                                      Date as_of) {
+  const auto* lapse = policy.training().lapse_policy();
+  if (lapse == nullptr) return std::nullopt;
+  return FirstPastGrace(*lapse, certification, cases, as_of);
 }
 
 bool IsCured(const Case& revocation_case, const v1::Certification& certification) {

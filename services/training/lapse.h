@@ -25,7 +25,8 @@ struct DueNotice {
 
 // Of everything that ends, the lowest rung that has been reached on `as_of`; so days without a
 // sweep lose no notice and pile none up. None for officers who are neither certified nor
-// authorized, and none after the last day. `certification` is that of `as_of`.
+// authorized or whose authority has ended (EndOfAuthority), and none after the last day.
+// `certification` is that of `as_of`.
 std::vector<DueNotice> NoticesDue(const v1::Officer& officer,
                                   const v1::Certification& certification, const PolicyView& policy,
                                   Date as_of);
@@ -43,13 +44,20 @@ struct CaseToOpen {
 };
 
 // The case to open on `as_of` for an authorized officer: that of the requirement that lapsed
-// first of those past grace. None while a case of the officer is open, for a lapse that has
-// had its case, or for one that a decision to retain had before it. None without a lapse
-// policy. `cases` are the officer's; `certification` is that of `as_of`.
+// first of those past grace. None while a case of the officer is open, for a lapse that a
+// decision to retain had before it, and while there is no authority to decide about
+// (EndOfAuthority). None without a lapse policy. `cases` are the officer's; `certification` is that
+// of `as_of`.
 std::optional<CaseToOpen> CaseDue(const v1::Officer& officer,
                                   const v1::Certification& certification,
                                   const std::vector<v1::RevocationCase>& cases,
                                   const PolicyView& policy, Date as_of);
+
+// What an open case goes on about once its own requirement is met again: the requirement that
+// lapsed first of those past grace. Its clock and notice stay: the officer was never current.
+std::optional<CaseToOpen> StillLapsed(const v1::Certification& certification,
+                                      const std::vector<v1::RevocationCase>& cases,
+                                      const PolicyView& policy, Date as_of);
 
 // OPEN or NOTICE_GIVEN: not decided.
 bool IsOpen(const v1::RevocationCase& revocation_case);

@@ -25,8 +25,9 @@ v1::RevocationCase OpenCase(const std::string& name, const v1::Officer& officer,
 
 Date LastStep(const v1::RevocationCase& revocation) {
   Date last = Date::min();
-  for (const auto* date : {&revocation.open_date(), &revocation.notice_date(),
-                           &revocation.decision_date(), &revocation.close_date()}) {
+  for (const auto* date :
+       {&revocation.open_date(), &revocation.notice_date(), &revocation.decision_date(),
+        &revocation.letter_date(), &revocation.close_date()}) {
     last = std::max(last, FromProto(*date).value_or(Date::min()));
   }
   return last;

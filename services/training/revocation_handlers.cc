@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "common/service/standard.h"
@@ -34,19 +35,31 @@ void FollowDecision(v1::Officer& officer, CaseStep step) {
   if (step == CaseStep::kReinstate) officer.clear_authorization_date();
 }
 
+// The officer's part of a decision begins with the letter.
 v1::OfficerEvent StepEvent(CaseStep step, const v1::StepRevocationCaseRequest& request,
                            const store::Transaction& transaction, const rpc::Call& call,
-                           const v1::Officer& officer) {
+                           const v1::Officer& officer, const v1::RevocationCase& revocation) {
   v1::OfficerEvent event;
   event.set_kind(step == CaseStep::kRevoke ? v1::OfficerEvent::REVOKED
                                            : v1::OfficerEvent::REINSTATED);
-  *event.mutable_date() = request.date();
+  *event.mutable_date() = step == CaseStep::kRevoke ? revocation.letter_date() : request.date();
   event.set_agreement(officer.agreement());
   *event.mutable_record_time() = TimeOf(transaction);
   event.set_actor(call.caller().actor);
   event.set_reason(request.reason());
   event.set_source(request.name());
   return event;
+}
+
+void CheckLetter(FieldViolations& violations, CaseStep step,
+                 const v1::StepRevocationCaseRequest& request, std::optional<Date> date,
+                 Date today) {
+  if (!request.has_letter_date()) return;
+  if (step != CaseStep::kRevoke) violations.Add("letter_date", "is of a decision to revoke alone");
+  const auto letter = RequirePast(violations, "letter_date", true, request.letter_date(), today);
+  if (letter && date && *letter < *date) {
+    violations.Add("letter_date", "must not be before the decision, `date`");
+  }
 }
 
 // There must be authority to take, or a revocation in force to undo.
@@ -119,6 +132,7 @@ absl::StatusOr<v1::RevocationCase> Handlers::TakeCaseStep(
   const auto date = RequirePast(violations, "date", request.has_date(), request.date(), today);
   service::RequireText(violations, "reason", request.reason(), service::kMaxReason);
   service::CheckRequestId(violations, request.request_id());
+  CheckLetter(violations, step, request, date, today);
   ACCORD_RETURN_IF_ERROR(violations.ToStatus(kDomain));
 
   const service::WriteAccess access(call, separation_, MethodOf(step));
@@ -129,14 +143,16 @@ absl::StatusOr<v1::RevocationCase> Handlers::TakeCaseStep(
                                                      transaction, request.name(), request.etag()));
         ACCORD_RETURN_IF_ERROR(CheckStep(revocation, step, *date));
         TakeStepOn(revocation, step, *date, call.caller().actor, request.reason());
+        if (request.has_letter_date()) *revocation.mutable_letter_date() = request.letter_date();
         store::WriteSet writes;
         writes.Update(revocation);
         if (step != CaseStep::kRevoke && step != CaseStep::kReinstate) return writes;
         ACCORD_ASSIGN_OR_RETURN(v1::Officer officer,
                                 transaction.Get<v1::Officer>(revocation.officer()));
         ACCORD_RETURN_IF_ERROR(CheckOfficer(officer, step));
+        ACCORD_RETURN_IF_ERROR(CheckOrder(officer, *date));
         FollowDecision(officer, step);
-        AddEvent(StepEvent(step, request, transaction, call, officer), officer);
+        AddEvent(StepEvent(step, request, transaction, call, officer, revocation), officer);
         ACCORD_RETURN_IF_ERROR(
             Rekeep(transaction, std::move(officer), PolicyOn(today), today, writes));
         return writes;

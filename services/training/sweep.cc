@@ -22,7 +22,7 @@ constexpr absl::Duration kSweepPatience = absl::Seconds(30);
 // last officer.
 constexpr char kDerived[] = "officers-derived";
 // What is kept of officers, when a release keeps more: another number derives all anew.
-constexpr char kKeptFields[] = "4";
+constexpr char kKeptFields[] = "5";
 // Officers between two lines of progress in the log.
 constexpr int64_t kTellEvery = 10'000;
 

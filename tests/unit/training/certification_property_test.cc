@@ -135,10 +135,22 @@ TEST_P(CertificationPropertyTest, CurrentThroughItsLastDayAndNotTheNext) {
   EXPECT_GT(with_an_end, kRecords / 10);
 }
 
-using Kept = std::tuple<C::State, C::State, std::string, std::string>;
+// Of one that is not current also which requirements are met: cases are about these.
+std::string MetOf(const C& certification) {
+  std::string met;
+  if (certification.state() == C::CURRENT) return met;
+  for (const v1::Requirement& requirement : certification.requirements()) {
+    const bool is_met = requirement.state() == v1::Requirement::MET ||
+                        requirement.state() == v1::Requirement::WAIVED;
+    if (is_met) absl::StrAppend(&met, requirement.code(), " ");
+  }
+  return met;
+}
+
+using Kept = std::tuple<C::State, C::State, std::string, std::string, std::string>;
 Kept KeptOf(const C& certification) {
   return {certification.state(), certification.annual_training(), certification.next_class(),
-          Text(certification.next_class_date())};
+          Text(certification.next_class_date()), MetOf(certification)};
 }
 
 // Until the day that was told, looked at every week and on the day before it, what is kept stays;

@@ -174,6 +174,16 @@ TEST(CaseDueTest, ADecisionToRetainHadInViewWhatHadLapsed) {
   EXPECT_EQ(Due(Trained(), "2021-06-01", {before})->requirement, "second");
 }
 
+// It was about something else: what lapsed after it was opened nobody looked at.
+TEST(CaseDueTest, ACaseWithoutARequirementAnswersForWhatHadLapsedWhenItWasOpened) {
+  Case conduct = CaseOf("", "2021-03-11", Case::RETAINED, "2021-05-01");
+  conduct.clear_lapse_date();
+  *conduct.mutable_open_date() = ToProto(On("2021-03-20"));
+  EXPECT_EQ(Due(Trained(), "2021-06-01", {conduct})->requirement, "second");
+  *conduct.mutable_open_date() = ToProto(On("2021-04-20"));
+  EXPECT_FALSE(Due(Trained(), "2021-06-01", {conduct}).has_value());
+}
+
 TEST(CuredTest, WhenItsRequirementIsMetAgain) {
   const auto cured = [](const MadeRecord& record, const Case& revocation) {
     return IsCured(revocation, record.At(NoGrace(), "2021-06-01"));

@@ -245,6 +245,41 @@ TEST_F(OversightTest, ARevocationIsProposedNotedDecidedAndReinstated) {
   EXPECT_FALSE(again.has_authorization_date());
 }
 
+TEST_F(OversightTest, TheLetterMayBeOfALaterDayThanTheDecision) {
+  const v1::Officer officer = Authorized();
+  const auto proposed = Propose(officer.name(), MakeDate(2026, 2, 2));
+  ASSERT_THAT(proposed, IsOk());
+  v1::StepRevocationCaseRequest request;
+  request.set_name(proposed->name());
+  request.set_reason("as decided");
+  *request.mutable_date() = ToProto(MakeDate(2026, 2, 10));
+  *request.mutable_letter_date() = ToProto(MakeDate(2026, 2, 9));
+  EXPECT_THAT(handlers_->TakeCaseStep(director_, CaseStep::kRevoke, request),
+              FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  *request.mutable_letter_date() = ToProto(MakeDate(2026, 2, 20));
+  EXPECT_THAT(handlers_->TakeCaseStep(director_, CaseStep::kRetain, request),
+              FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELDS"));
+  const auto decided = handlers_->TakeCaseStep(director_, CaseStep::kRevoke, request);
+  ASSERT_THAT(decided, IsOk());
+  EXPECT_EQ(FromProto(decided->decision_date()), MakeDate(2026, 2, 10));
+  EXPECT_EQ(FromProto(decided->letter_date()), MakeDate(2026, 2, 20));
+  EXPECT_EQ(FromProto(GetOfficer(officer.name()).events().rbegin()->date()), MakeDate(2026, 2, 20));
+  EXPECT_THAT(DoCase(CaseStep::kReinstate, proposed->name(), MakeDate(2026, 2, 19)),
+              FailsWith(StatusCode::kFailedPrecondition, "DATE_OUT_OF_ORDER"));
+}
+
+// A decision of before the letter that gave the authority would leave it standing in the past.
+TEST_F(OversightTest, ADecisionIsNotOfADayBeforeTheOfficersLastStep) {
+  const v1::Officer certified = Certified();
+  Complete(certified.name(), "aaa-annual", MakeDate(2025, 3, 4));
+  const auto proposed = Propose(certified.name(), MakeDate(2025, 3, 5));
+  ASSERT_THAT(proposed, IsOk());
+  ASSERT_THAT(DoStep(Step::kAuthorize, certified.name(), MakeDate(2025, 3, 10)), IsOk());
+  EXPECT_THAT(DoCase(CaseStep::kRevoke, proposed->name(), MakeDate(2025, 3, 7)),
+              FailsWith(StatusCode::kFailedPrecondition, "DATE_OUT_OF_ORDER"));
+  EXPECT_THAT(DoCase(CaseStep::kRevoke, proposed->name(), MakeDate(2025, 3, 11)), IsOk());
+}
+
 TEST_F(OversightTest, AProposalIsOfTheDayOnWhichItWasMade) {
   const v1::Officer officer = Authorized();
   const Date last = LastStep(officer).value();

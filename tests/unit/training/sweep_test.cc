@@ -44,6 +44,38 @@ class SweepTest : public TrainingTest {
     return {};
   }
 
+  // With a second annual course, which lapses with the first.
+  void UseTwoCourses() {
+    const std::string text = PolicyText();
+    const size_t course = text.find("courses {\n      code: \"aaa-annual\"");
+    const std::string annual = text.substr(course, text.find("courses { code: \"bbb") - course);
+    policy_ = ParsePolicy(absl::StrReplaceAll(
+        text, {{annual, absl::StrCat(annual, absl::StrReplaceAll(
+                                                 annual, {{"aaa-annual", "aaa-second"},
+                                                          {"\"Annual\"", "\"Second\""}}))}}));
+    handlers_ = std::make_unique<Handlers>(*store_, policy_, agreements_, Separated());
+  }
+
+  void Waive(const std::string& officer, const std::string& course, Date first) {
+    v1::GrantWaiverRequest grant;
+    grant.mutable_waiver()->set_officer(officer);
+    grant.mutable_waiver()->set_course(course);
+    grant.mutable_waiver()->set_reason(v1::Waiver::ADMINISTRATIVE);
+    grant.mutable_waiver()->set_explanation("on leave");
+    *grant.mutable_waiver()->mutable_first_date() = ToProto(first);
+    *grant.mutable_waiver()->mutable_last_date() = ToProto(MakeDate(2026, 12, 31));
+    ASSERT_THAT(handlers_->GrantWaiver(director_, grant), IsOk());
+  }
+
+  // Of two annual courses both lapsed on 5 March 2026.
+  std::string LapsedInBoth() {
+    UseTwoCourses();
+    const std::string name = Authorized().name();
+    Complete(name, "aaa-second", MakeDate(2025, 3, 4));
+    Sweep(MakeDate(2026, 3, 5));
+    return name;
+  }
+
   absl::StatusOr<v1::RevocationCase> Decide(CaseStep step, const std::string& name, Date date) {
     v1::StepRevocationCaseRequest request;
     request.set_name(name);
@@ -180,18 +212,72 @@ TEST_F(SweepTest, ACaseEndsWithTheAuthorityAndIsNotCured) {
 TEST_F(SweepTest, ACaseIsCuredByAWaiverOnItsFirstDay) {
   const std::string name = Authorized().name();
   Sweep(MakeDate(2026, 3, 5));
-  v1::GrantWaiverRequest grant;
-  grant.mutable_waiver()->set_officer(name);
-  grant.mutable_waiver()->set_course("aaa-annual");
-  grant.mutable_waiver()->set_reason(v1::Waiver::ADMINISTRATIVE);
-  grant.mutable_waiver()->set_explanation("on leave");
-  *grant.mutable_waiver()->mutable_first_date() = ToProto(MakeDate(2026, 3, 7));
-  *grant.mutable_waiver()->mutable_last_date() = ToProto(MakeDate(2026, 12, 31));
-  ASSERT_THAT(handlers_->GrantWaiver(director_, grant), IsOk());
+  Waive(name, "aaa-annual", MakeDate(2026, 3, 7));
   Sweep(MakeDate(2026, 3, 6));
   EXPECT_EQ(All<v1::RevocationCase>().front().state(), v1::RevocationCase::OPEN);
   Sweep(MakeDate(2026, 3, 7));
   EXPECT_EQ(All<v1::RevocationCase>().front().state(), v1::RevocationCase::CURED);
+}
+
+// The officer was not current for a day: the clock does not begin again.
+TEST_F(SweepTest, ACaseGoesOnAboutWhatIsStillLapsed) {
+  const std::string name = LapsedInBoth();
+  const v1::RevocationCase opened = All<v1::RevocationCase>().front();
+  ASSERT_THAT(Decide(CaseStep::kGiveNotice, opened.name(), MakeDate(2026, 3, 5)), IsOk());
+  const std::string other = opened.requirement() == "aaa-annual" ? "aaa-second" : "aaa-annual";
+  GoTo(MakeDate(2026, 4, 1));
+  Complete(name, opened.requirement(), today_);
+  ASSERT_THAT(All<v1::RevocationCase>(), SizeIs(1));
+  const v1::RevocationCase goes_on = All<v1::RevocationCase>().front();
+  EXPECT_EQ(goes_on.state(), v1::RevocationCase::NOTICE_GIVEN);
+  EXPECT_EQ(goes_on.requirement(), other);
+  EXPECT_EQ(FromProto(goes_on.notice_date()), MakeDate(2026, 3, 5));
+  EXPECT_EQ(FromProto(goes_on.decision_due_date()), FromProto(opened.decision_due_date()));
+  Complete(name, other, today_);
+  EXPECT_EQ(All<v1::RevocationCase>().front().state(), v1::RevocationCase::CURED);
+}
+
+// By a waiver the case's own requirement is met while another is not: its first day changes what
+// the case is about, though the officer stays lapsed.
+TEST_F(SweepTest, TheFirstDayOfAWaiverOfOneOfSeveralLapsesComes) {
+  const std::string name = LapsedInBoth();
+  const std::string first = All<v1::RevocationCase>().front().requirement();
+  Waive(name, first, MakeDate(2026, 3, 8));
+  Sweep(MakeDate(2026, 3, 7));
+  EXPECT_EQ(All<v1::RevocationCase>().front().requirement(), first);
+  Sweep(MakeDate(2026, 3, 8));
+  ASSERT_THAT(All<v1::RevocationCase>(), SizeIs(1));
+  EXPECT_NE(All<v1::RevocationCase>().front().requirement(), first);
+  EXPECT_EQ(All<v1::RevocationCase>().front().state(), v1::RevocationCase::OPEN);
+  EXPECT_NE(Kept(name).ends_by(), first);
+}
+
+// As on a day on which the sweep has not come yet.
+TEST_F(SweepTest, ADecisionIsNotUndoneByACureOfTheSameDay) {
+  const std::string name = LapsedInBoth();
+  const v1::RevocationCase opened = All<v1::RevocationCase>().front();
+  Waive(name, "aaa-annual", MakeDate(2026, 3, 7));
+  Waive(name, "aaa-second", MakeDate(2026, 3, 7));
+  GoTo(MakeDate(2026, 3, 7));
+  ASSERT_THAT(Decide(CaseStep::kRevoke, opened.name(), today_), IsOk());
+  const v1::RevocationCase decided = All<v1::RevocationCase>().front();
+  EXPECT_EQ(decided.state(), v1::RevocationCase::REVOKED);
+  EXPECT_EQ(FromProto(decided.letter_date()), today_);
+  EXPECT_EQ(Kept(name).state(), v1::Officer::REVOKED);
+  EXPECT_THAT(Decide(CaseStep::kReinstate, opened.name(), today_), IsOk());
+}
+
+// No authority: nothing to warn of, and nothing to decide about.
+TEST_F(SweepTest, AfterItsAgreementHasEndedNobodyIsToldAndNoCaseOpens) {
+  v1::Officer officer = Authorized();
+  v1::AgreementStanding& ended = *officer.add_agreement_standing();
+  *ended.mutable_date() = ToProto(MakeDate(2026, 2, 1));
+  ended.set_in_force(false);
+  Put(officer);
+  Sweep(MakeDate(2026, 3, 3));
+  Sweep(MakeDate(2026, 3, 5));
+  EXPECT_THAT(Notices(), SizeIs(0));
+  EXPECT_THAT(All<v1::RevocationCase>(), SizeIs(0));
 }
 
 TEST_F(SweepTest, ADecisionToRetainIsNotAskedForAgain) {
@@ -257,7 +343,7 @@ TEST_F(SweepTest, TheDerivationIsResumedWhereItStopped) {
                                store::WriteSet writes;
                                writes.AdvanceCursor(
                                    "officers-derived",
-                                   {absl::StrCat(policy_->digest(), "/v1/4"), 1, names[0]});
+                                   {absl::StrCat(policy_->digest(), "/v1/5"), 1, names[0]});
                                return writes;
                              }),
               IsOk());

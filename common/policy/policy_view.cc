@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/policy/fold.h"
 
@@ -111,6 +112,27 @@ PolicyView::PolicyView(const PolicyVersion& version, const PolicyView* before)
   IndexTemplates();
   IndexStates();
   IndexOffices();
+  IndexNewCourses(before);
+}
+
+void PolicyView::IndexNewCourses(const PolicyView* before) {
+  if (before == nullptr || before->version_.training_policy().courses().empty()) return;
+  absl::flat_hash_set<absl::string_view> successors;
+  for (const PolicyView* view : {before, static_cast<const PolicyView*>(this)}) {
+    for (const Course& course : view->version_.training_policy().courses()) {
+      for (const std::string& code : course.retirement().replaced_by()) successors.insert(code);
+    }
+  }
+  for (const Course& course : version_.training_policy().courses()) {
+    const bool was_there = before->training_.FindCourse(course.code()) != nullptr;
+    const auto since = was_there ? before->CourseSince(course.code()) : effective_from_;
+    if (since && !successors.contains(course.code())) courses_since_[course.code()] = *since;
+  }
+}
+
+std::optional<Date> PolicyView::CourseSince(absl::string_view code) const {
+  const auto found = courses_since_.find(code);
+  return found == courses_since_.end() ? std::nullopt : std::optional<Date>(found->second);
 }
 
 void PolicyView::IndexModels() {

@@ -1,6 +1,7 @@
 // One version of the policy, indexed for the questions that rules ask.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,11 @@ class PolicyView {
   // binding has, each with its rules by the latest of these versions.
   std::vector<const policy::v1::Course*> CoursesInForce() const;
 
+  // The first day of a course of this version that the version before it, which has courses, did
+  // not have, and that replaces none: nothing was due under it earlier. Empty for others: when
+  // those began is not on record.
+  std::optional<Date> CourseSince(absl::string_view code) const;
+
   // The finders below answer null when nothing matches.
 
   // By code, display name or any published name, compared folded (fold.h).
@@ -96,12 +102,14 @@ class PolicyView {
   void IndexTemplates();
   void IndexStates();
   void IndexOffices();
+  void IndexNewCourses(const PolicyView* before);
 
   const policy::v1::PolicyVersion& version_;
   const Date effective_from_;
   const HolidayCalendar holidays_;
   const TrainingView training_;
   const PolicyView* const still_binding_;
+  absl::flat_hash_map<std::string, Date> courses_since_;
   // Keys are folded.
   absl::flat_hash_map<std::string, const policy::v1::Model*> models_;
   absl::flat_hash_map<std::string, const policy::v1::State*> states_;

@@ -37,10 +37,12 @@ Passes Spaced(const Course& course, const Passes& passes, Schedule& schedule) {
 }
 
 std::optional<Due> ByAnniversary(const Course& course, std::optional<Date> basic,
-                                 const Passes& passes) {
+                                 const Passes& passes, Date since) {
   if (!basic) return std::nullopt;
   const TimeLimit& every = course.recurrence().anniversary_of_basic();
-  std::optional<Due> best = Due{After(*basic, every)};
+  int first = 1;
+  while (After(*basic, every, first) < since) ++first;
+  std::optional<Due> best = Due{After(*basic, every, first)};
   int period = 1;  // The one that the pass lies in; it ends on the anniversary of this number.
   for (const v1::Completion* pass : passes) {
     const Date date = DateOf(*pass);
@@ -58,12 +60,13 @@ Date DueIn(const FiscalDate& due, int fiscal_year) {
 }
 
 std::optional<Due> ByFiscalDate(const Course& course, std::optional<Date> basic,
-                                const Passes& passes) {
+                                const Passes& passes, Date since) {
   const FiscalDate& due = course.recurrence().fiscal_date();
   std::optional<Due> best;
   if (basic) {
-    const Date first = DueIn(due, FiscalYear(*basic));
-    best = Due{first >= *basic ? first : DueIn(due, FiscalYear(*basic) + 1)};
+    const Date from = std::max(*basic, since);
+    const Date first = DueIn(due, FiscalYear(from));
+    best = Due{first >= from ? first : DueIn(due, FiscalYear(from) + 1)};
   }
   for (const v1::Completion* pass : passes) {
     const Date date = DateOf(*pass);
@@ -78,12 +81,12 @@ std::optional<Due> ByFiscalDate(const Course& course, std::optional<Date> basic,
 // after that. All of them are kept, because a pass that lets one window go by must not make
 // what follows from an earlier one shorter.
 std::optional<Due> ByCompletion(const Course& course, std::optional<Date> basic,
-                                const Passes& passes) {
+                                const Passes& passes, Date since) {
   const TimeLimit& every = course.recurrence().after_completion();
   std::vector<Date> dues;
   std::optional<Due> best;
   if (basic) {
-    dues.push_back(After(*basic, every));
+    dues.push_back(After(std::max(*basic, since), every));
     KeepLatest(best, dues.back(), nullptr);
   }
   for (const v1::Completion* pass : passes) {
@@ -101,11 +104,12 @@ std::optional<Due> ByCompletion(const Course& course, std::optional<Date> basic,
   return best;
 }
 
-std::optional<Due> DueOf(const Course& course, std::optional<Date> basic, const Passes& passes) {
+std::optional<Due> DueOf(const Course& course, std::optional<Date> basic, const Passes& passes,
+                         Date since) {
   const auto& recurrence = course.recurrence();
-  if (recurrence.has_anniversary_of_basic()) return ByAnniversary(course, basic, passes);
-  if (recurrence.has_fiscal_date()) return ByFiscalDate(course, basic, passes);
-  return ByCompletion(course, basic, passes);
+  if (recurrence.has_anniversary_of_basic()) return ByAnniversary(course, basic, passes, since);
+  if (recurrence.has_fiscal_date()) return ByFiscalDate(course, basic, passes, since);
+  return ByCompletion(course, basic, passes, since);
 }
 
 // From when on a completion counts for the period after the one that ends on `due`; none without a
@@ -132,10 +136,11 @@ Date After(Date from, const TimeLimit& limit, int times) {
   return from + days(count);
 }
 
-Schedule ScheduleOf(const Course& course, std::optional<Date> basic, const Passes& passes) {
+Schedule ScheduleOf(const Course& course, std::optional<Date> basic, const Passes& passes,
+                    std::optional<Date> since) {
   Schedule schedule;
   const Passes counted = Spaced(course, passes, schedule);
-  const std::optional<Due> due = DueOf(course, basic, counted);
+  const std::optional<Due> due = DueOf(course, basic, counted, since.value_or(Date::min()));
   if (!due) return schedule;
   schedule.due = due->date;
   schedule.fact = due->fact;

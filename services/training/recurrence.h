@@ -41,6 +41,9 @@ struct Schedule {
 };
 
 // `basic`: the day of the basic course; empty when not on record. `passes`: in order of time.
+// `since`: the first day of a course that a later policy brought (PolicyView::CourseSince); what
+// follows from the basic course alone is first due on or after it (assumed: nobody misses what
+// was not required), by completion that long after it.
 //  - anniversary_of_basic: due on each anniversary. A completion within the window before one
 //    holds until the next; outside it counts for the period it lies in. Needs `basic`.
 //  - fiscal_date: due on its day in every fiscal year, first on or after the basic course
@@ -49,6 +52,7 @@ struct Schedule {
 //  - after_completion: first due that long after the basic course, then after the last
 //    completion; within the window the anniversary stays where it is.
 Schedule ScheduleOf(const policy::v1::Course& course, std::optional<Date> basic,
-                    const std::vector<const v1::Completion*>& passes);
+                    const std::vector<const v1::Completion*>& passes,
+                    std::optional<Date> since = std::nullopt);
 
 }  // namespace accord::training

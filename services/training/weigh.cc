@@ -63,6 +63,7 @@ bool IsMet(R::State state) { return state == R::MET || state == R::WAIVED; }
 
 Weigher::Weigher(const TrainingFacts& facts, const PolicyView& policy)
     : facts_(facts),
+      policy_(policy),
       training_(policy.training()),
       courses_(training_.CoursesFor(facts.officer.model(), facts.officer.template_())) {
   for (const Completion* completion : Counting(facts.completions)) {
@@ -255,7 +256,8 @@ void Weigher::StandBasic(const Course& course, const Passes& passes, Date day,
 void Weigher::StandRecurring(const Course& course, const Passes& passes, Date day,
                              Standing& standing) const {
   standing.basic = BasicDate(day);
-  standing.schedule = ScheduleOf(course, standing.basic, passes);
+  standing.schedule =
+      ScheduleOf(course, standing.basic, passes, policy_.CourseSince(course.code()));
   const std::optional<Date>& due = standing.schedule.due;
   const v1::Waiver* waiver = WaiverFor(course, day);
   standing.through = due;

@@ -98,6 +98,7 @@ class Weigher {
                       Standing& standing) const;
 
   const TrainingFacts& facts_;
+  const PolicyView& policy_;
   const TrainingView& training_;
   const std::vector<Bound<policy::v1::Course>> courses_;
   // By course, in order of time.

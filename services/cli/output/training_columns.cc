@@ -268,6 +268,7 @@ ColumnSpecs AnswerColumns() {
         {"ON", "date"},
         {"NOW", "state_now"},
         {"THEN", "state_then"},
+        {"CHANGES", "changes"},
         {"THROUGH NOW", "current_through_now"},
         {"THROUGH THEN", "current_through_then"},
         {"ENDS BY THEN", "ends_by_then"}}},

@@ -106,6 +106,51 @@ TEST_F(PreviewTest, SaysWhatChangesForWhomAndWhen) {
   EXPECT_EQ(AffectedBy(today), 0);
 }
 
+// Terms and papers hold for everybody, whomever the courses apply to.
+TEST_F(PreviewTest, SaysWhoseAuthorityEndsAnotherDayOrNeedsOtherPapers) {
+  const std::string officer = Authorized(MakeDate(2025, 3, 4), kUnderB).name();
+  const auto shorter = Preview(RequestOf(absl::StrReplaceAll(
+      ExamPolicyText(), {{"term { count: 2 unit: YEARS", "term { count: 6 unit: MONTHS"}})));
+  ASSERT_THAT(shorter, IsOk());
+  ASSERT_THAT(shorter->affected(), SizeIs(1));
+  EXPECT_EQ(shorter->affected(0).officer(), officer);
+  EXPECT_THAT(shorter->affected(0).changes(), ::testing::ElementsAre("authorization_term"));
+  const auto papers = Preview(RequestOf(absl::StrReplaceAll(
+      ExamPolicyText(), {{"lapse_policy {",
+                          "paper_requirements { model: \"BBB\" papers: FORM_70_006 sources: "
+                          "\"DOC\" } lapse_policy {"}})));
+  ASSERT_THAT(papers, IsOk());
+  ASSERT_THAT(papers->affected(), SizeIs(1));
+  EXPECT_THAT(papers->affected(0).changes(), ::testing::ElementsAre("papers"));
+}
+
+// A course that was not there before is first due after its own first day.
+TEST_F(PreviewTest, ANewCourseIsNotMissedInTheYearsBeforeIt) {
+  Authorized(MakeDate(2026, 3, 1));
+  const std::string text = ExamPolicyText();
+  const std::string version = text.substr(text.find("versions {"));
+  const std::string course =
+      "courses { code: \"aaa-new\" title: \"New\" kind: ANNUAL model: \"AAA\" sources: \"DOC\" "
+      "recurrence { anniversary_of_basic { count: 1 unit: YEARS counting: EVERY_DAY from: "
+      "PREVIOUS_OCCURRENCE } } }";
+  UsePolicy(absl::StrCat(
+      text, absl::StrReplaceAll(
+                version,
+                {{"id: \"v1\"", "id: \"v2\""},
+                 {"effective_from { year: 2020 month: 1", "effective_from { year: 2026 month: 3"},
+                 {"lapse_policy {", absl::StrCat(course, " applies_to: ALL lapse_policy {")}})));
+  GoTo(MakeDate(2026, 3, 2));
+  const v1::Officer officer = All<v1::Officer>().front();
+  v1::GetCertificationRequest request;
+  request.set_officer(officer.name());
+  const auto certification = handlers_->GetCertification(call_, request);
+  ASSERT_THAT(certification, IsOk());
+  // Trained on 28 February 2025: the first anniversary since is that of 2027.
+  EXPECT_EQ(certification->state(), v1::Certification::CURRENT);
+  EXPECT_EQ(policy_->AtOrFirst(today_).CourseSince("aaa-new"), MakeDate(2026, 3, 1));
+  EXPECT_EQ(policy_->AtOrFirst(today_).CourseSince("aaa-annual"), std::nullopt);
+}
+
 TEST_F(PreviewTest, AppliesToThoseItIsFor) {
   Authorized();  // Certified on 3 March 2025, current through 4 March 2026.
   EXPECT_EQ(AffectedBy(Stricter(MakeDate(2026, 3, 1), "NEW")), 0);

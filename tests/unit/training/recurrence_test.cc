@@ -188,6 +188,30 @@ TEST_P(RecurrenceTest, IsDue) {
 INSTANTIATE_TEST_SUITE_P(Kinds, RecurrenceTest, testing::ValuesIn(Cases()),
                          [](const auto& info) { return info.param.title; });
 
+// A course that a policy brought later: nobody missed what was not required.
+TEST(RecurrenceFactTest, NothingIsDueBeforeThereWasTheCourse) {
+  struct Row {
+    const char* due;
+    const char* unit;
+    const char* first_due;
+  };
+  for (const Row& row : {Row{"anniversary_of_basic", "count: 1 unit: YEARS", "2027-03-10"},
+                         Row{"after_completion", "count: 2 unit: YEARS", "2028-10-01"}}) {
+    const MadePolicy policy(CourseText("basic", "BASIC") +
+                            CourseText("again", "ANNUAL", Every(row.due, row.unit)));
+    const auto due = [&](std::optional<Date> since) {
+      return Text(ScheduleOf(policy.course("again"), On("2020-03-10"), {}, since).due);
+    };
+    EXPECT_EQ(due(On("2026-10-01")), row.first_due) << row.due;
+    EXPECT_EQ(due(On("2019-01-01")), due(std::nullopt)) << row.due;
+  }
+  const MadePolicy fiscal(
+      CourseText("basic", "BASIC") +
+      CourseText("again", "ANNUAL", "recurrence { fiscal_date { month: 9 day: 30 } }"));
+  EXPECT_EQ(Text(ScheduleOf(fiscal.course("again"), On("2020-03-10"), {}, On("2026-10-01")).due),
+            "2027-09-30");
+}
+
 TEST(RecurrenceFactTest, NamesTheCompletionThatTheDueDayFollowsFrom) {
   const MadePolicy policy(
       CourseText("again", "REFRESHER", kTwoYears + Spacing("count: 2 unit: YEARS")));

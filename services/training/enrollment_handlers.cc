@@ -118,6 +118,12 @@ absl::Status CheckBegun(const v1::Offering& offering, const v1::Enrollment& enro
   return error::NoSeat(enrollment.name());
 }
 
+// Nobody comes to a class that is not held.
+absl::Status CheckNotCancelled(const v1::Offering& offering) {
+  if (offering.state() != v1::Offering::CANCELLED) return absl::OkStatus();
+  return error::OfferingClosed(offering.name(), v1::Offering::State_Name(offering.state()));
+}
+
 absl::Status CheckEnd(EnrollmentEnd end, const v1::Offering& offering,
                       const v1::Enrollment& enrollment, Date today) {
   ACCORD_RETURN_IF_ERROR(CheckLive(enrollment));
@@ -241,6 +247,7 @@ absl::StatusOr<v1::Enrollment> Handlers::EndEnrollment(rpc::Call& call, Enrollme
         ACCORD_ASSIGN_OR_RETURN(v1::Offering offering,
                                 transaction.Get<v1::Offering>(enrollment.offering()));
         if (IsCorrection(enrollment, TargetOf(end))) {
+          ACCORD_RETURN_IF_ERROR(CheckNotCancelled(offering));
           ACCORD_RETURN_IF_ERROR(CheckCorrection(transaction, enrollment, request.reason()));
           ACCORD_RETURN_IF_ERROR(Correct(offering, enrollment, TargetOf(end)));
         } else {

@@ -64,8 +64,8 @@ void Count(const JudgedRows& judged, Import& import) {
     count.set_outcome(outcome);
     count.set_rows(rows);
   }
-  for (const OfficerFacts& facts : judged.officers) {
-    if (facts.officer.fictitious()) import.set_fictitious(true);
+  for (const v1::CompletionRow& row : judged.rows) {
+    if (row.fictitious()) import.set_fictitious(true);
   }
 }
 

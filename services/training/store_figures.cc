@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "common/base/status.h"
 #include "common/store/within_reach.h"
 #include "services/training/seats.h"
+#include "services/training/store.h"
 #include "services/training/store_summary.h"
 #include "services/training/types.h"
 
@@ -223,12 +226,56 @@ std::string OfCourses(absl::string_view column, const std::vector<std::string>& 
   return absl::StrCat(column, " IN (", absl::StrJoin(places, ", "), ")");
 }
 
+bool IsUntrained(const v1::Officer& officer) {
+  const bool on_the_way = officer.state() == v1::Officer::NOMINATED ||
+                          officer.state() == v1::Officer::SCREENED ||
+                          officer.state() == v1::Officer::IN_TRAINING;
+  return on_the_way && officer.certification() != v1::Certification::CURRENT &&
+         officer.certification() != v1::Certification::LAPSED;
+}
+
+std::vector<std::string> CodesOf(const std::vector<const policy::v1::Course*>& courses) {
+  std::vector<std::string> codes;
+  for (const policy::v1::Course* course : courses) codes.push_back(course->code());
+  return codes;
+}
+
+// Whoever needs the basic course has waited for it since the nomination, whenever they came to be
+// on a list.
+absl::Status WaitSinceNomination(Reader& reader, const std::vector<std::string>& basics,
+                                 std::vector<LongWait>& waits) {
+  std::vector<std::string> names;
+  for (const LongWait& wait : waits) names.push_back(wait.officer());
+  ACCORD_ASSIGN_OR_RETURN(const auto officers, OfficersNamed(reader, names));
+  absl::flat_hash_map<std::string, const v1::Officer*> by_name;
+  for (const v1::Officer& officer : officers) by_name[officer.name()] = &officer;
+  for (LongWait& wait : waits) {
+    const auto officer = by_name.find(wait.officer());
+    if (officer == by_name.end() || !absl::c_linear_search(basics, wait.course())) continue;
+    const auto nominated = FromProto(officer->second->nomination_date());
+    const auto asked = FromProto(wait.since_date());
+    if (!IsUntrained(*officer->second) || !nominated || (asked && *asked <= *nominated)) continue;
+    *wait.mutable_since_date() = ToProto(*nominated);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status AddWaitsOnLists(Reader& reader, const FigureScope& scope, const WaitAsk& ask,
                              LongWaits& waits) {
-  store::Query query = {.where = "f_state = $1 AND f_request_date < $2 AND f_fictitious = $3",
+  store::Query query = {.where = "f_state = $1 AND f_fictitious = $3",
                         .params = {int64_t{v1::Enrollment::WAITING}, FormatDate(ask.before),
                                    int64_t{scope.fictitious}},
                         .order_by = "f_request_date, name"};
+  const std::vector<std::string> basics = CodesOf(ask.basics);
+  absl::StrAppend(&query.where, " AND (f_request_date < $2");
+  if (!basics.empty()) {
+    absl::StrAppend(&query.where, " OR (", OfCourses("f_course", basics, query.params),
+                    " AND EXISTS (SELECT 1 FROM t_officers o WHERE o.name = "
+                    "t_enrollments.f_officer AND ",
+                    UntrainedSql(),
+                    " AND o.f_nomination_date <> '' AND o.f_nomination_date < $2))");
+  }
+  absl::StrAppend(&query.where, ")");
   absl::StrAppend(&query.where, AndWithin<v1::Enrollment>(reader, scope, query.params), " AND ",
                   OfCourses("f_course", ask.courses, query.params));
   // Who is on several lists waits once: since the first request.
@@ -250,7 +297,7 @@ absl::Status AddWaitsOnLists(Reader& reader, const FigureScope& scope, const Wai
     wait.set_course(enrollment.course());
     *wait.mutable_since_date() = enrollment.request_date();
   }
-  return absl::OkStatus();
+  return WaitSinceNomination(reader, basics, waits.first);
 }
 
 // "(f_model = $3 AND f_template IN ($4)) OR (f_model = $5)": whom one of the courses binds.
@@ -281,8 +328,7 @@ std::string FirstBinding(const std::vector<const policy::v1::Course*>& courses,
 // Goes through the officers in these states alone, who are few.
 absl::Status AddWaitsForBasic(Reader& reader, const FigureScope& scope, const WaitAsk& ask,
                               LongWaits& waits) {
-  std::vector<std::string> codes;
-  for (const policy::v1::Course* course : ask.basics) codes.push_back(course->code());
+  const std::vector<std::string> codes = CodesOf(ask.basics);
   store::Query query = {.order_by = "f_nomination_date, name"};
   query.where =
       absl::StrCat("f_fictitious = ", sql::Bind(int64_t{scope.fictitious}, query.params),
@@ -290,7 +336,7 @@ absl::Status AddWaitsForBasic(Reader& reader, const FigureScope& scope, const Wa
                    " AND f_nomination_date <> '' AND f_nomination_date < ",
                    sql::Bind(FormatDate(ask.before), query.params), " AND (",
                    BoundByAny(ask.basics, query.params), ")");
-  // On a list they wait since their request; in a class, or after it, they do not wait for a seat.
+  // On a list they are counted with it; in a class, or after it, they do not wait for a seat.
   absl::StrAppend(&query.where,
                   " AND NOT EXISTS (SELECT 1 FROM t_enrollments e WHERE e.f_officer = "
                   "t_officers.name AND (e.f_state = ",

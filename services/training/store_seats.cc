@@ -24,7 +24,7 @@ absl::StatusOr<std::vector<v1::Enrollment>> FirstWaiting(store::Reader& reader,
                                                          const std::string& offering, int count) {
   return reader.Select<v1::Enrollment>({.where = "f_offering = $1 AND f_state = $2",
                                         .params = {offering, int64_t{v1::Enrollment::WAITING}},
-                                        .order_by = "f_priority, f_sequence",
+                                        .order_by = "f_priority, f_request_date, f_sequence",
                                         .limit = count});
 }
 

@@ -16,7 +16,8 @@ absl::StatusOr<std::optional<v1::Enrollment>> LiveEnrollmentOf(store::Reader& re
                                                                const std::string& officer,
                                                                const std::string& offering);
 
-// The first `count` of the offering's waiting list, by priority, then sequence.
+// The first `count` of the offering's waiting list, by priority, then the day of
+// the request, then sequence.
 absl::StatusOr<std::vector<v1::Enrollment>> FirstWaiting(store::Reader& reader,
                                                          const std::string& offering, int count);
 

@@ -127,6 +127,9 @@ std::string IsCertified(C::State state) { return IsOneOf("f_certification", {sta
 // Besides the training.
 constexpr absl::string_view kHasAuthority = "f_authority_ended = 0";
 
+// On duty, under an agreement and an authorization that run: who must be compliant.
+std::string WithAuthority() { return absl::StrCat(OnDutySql(), " AND ", kHasAuthority); }
+
 // A number of a count: the officers of whom the condition holds.
 struct Sum {
   int64_t OfficerCount::*number;
@@ -143,14 +146,14 @@ const std::vector<Sum>& Sums() {
       {&OfficerCount::lapsed, IsCertified(C::LAPSED)},
       {&OfficerCount::not_certified, IsCertified(C::NOT_CERTIFIED)},
       {&OfficerCount::no_rule, IsCertified(C::NO_RULE)},
-      {&OfficerCount::on_duty, OnDutySql()},
+      {&OfficerCount::on_duty, WithAuthority()},
       {&OfficerCount::annual_bound,
-       absl::StrCat(OnDutySql(), " AND NOT ", IsOneOf("f_annual_training", {C::NO_RULE}))},
+       absl::StrCat(WithAuthority(), " AND NOT ", IsOneOf("f_annual_training", {C::NO_RULE}))},
       {&OfficerCount::annual_not_known_current,
-       absl::StrCat(OnDutySql(), " AND NOT ",
+       absl::StrCat(WithAuthority(), " AND NOT ",
                     IsOneOf("f_annual_training", {C::NO_RULE, C::CURRENT}))},
       {&OfficerCount::annual_known_not_current,
-       absl::StrCat(OnDutySql(), " AND ",
+       absl::StrCat(WithAuthority(), " AND ",
                     IsOneOf("f_annual_training", {C::LAPSED, C::NOT_CERTIFIED}))}};
   return sums;
 }

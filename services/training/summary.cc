@@ -66,7 +66,7 @@ OfficerCount CountOf(const v1::Officer& officer, v1::Officer::State state, const
                      .no_rule = certification.state() == C::NO_RULE ? 1 : 0};
   if (current) count.current_through = FromProto(certification.current_through());
   count.lapsing = count.current_through && *count.current_through <= lapsing_through ? 1 : 0;
-  if (IsOnDuty(state)) CountAnnual(certification.annual_training(), count);
+  if (IsOnDuty(state) && !authority_ended) CountAnnual(certification.annual_training(), count);
   return count;
 }
 

@@ -107,7 +107,7 @@ const store::ResourceTypes& Types() {
                          "update_time"},
               // For whoever is next on a waiting list, an officer's place in an offering, and
               // the longest waits.
-              .indexed = {"offering,state,priority,sequence", "officer,offering",
+              .indexed = {"offering,state,priority,request_date,sequence", "officer,offering",
                           "state,request_date"},
               .subjects = {"offering", "officer", "agency", "transferred_to", "transferred_from"},
               .reach_through = TheirOfficer(),

@@ -220,6 +220,7 @@ TEST_P(TrainingSeatsStoreTest, WhoNeedsTheBasicCourseWaitsSinceTheNomination) {
       {"attended", Officer::IN_TRAINING, 1},
       {"cancelled", Officer::SCREENED, 4},
       {"listed", Officer::SCREENED, 1},
+      {"queued", Officer::SCREENED, 2},
   };
   for (const Nominee& nominee : all) {
     Officer officer;
@@ -235,25 +236,29 @@ TEST_P(TrainingSeatsStoreTest, WhoNeedsTheBasicCourseWaitsSinceTheNomination) {
   PutEnrollment("e1", "seated", Enrollment::ENROLLED, Enrollment::STANDARD, 1);
   PutEnrollment("e2", "attended", Enrollment::ATTENDED, Enrollment::STANDARD, 1);
   PutEnrollment("e3", "cancelled", Enrollment::CANCELLED, Enrollment::STANDARD, 1);
-  // Since the fourth day by the list, whatever the nomination.
+  // Of another course than the basic one: since the fourth day, by the list.
   PutEnrollment("e4", "listed", Enrollment::WAITING, Enrollment::STANDARD, 4);
+  // To be on a list since the fifth day makes no wait shorter.
+  PutEnrollment("e5", "queued", Enrollment::WAITING, Enrollment::STANDARD, 5);
   const FigureScope scope = {.fictitious = true};
   WaitAsk ask = {.before = kDay + days(5), .basics = {&of_one, &of_all}, .limit = 9};
   const auto waits = LongWaitsBefore(***Hold(), scope, ask);
   ASSERT_THAT(waits, IsOk());
-  EXPECT_EQ(waits->count, 5);
+  EXPECT_EQ(waits->count, 6);
   std::vector<std::string> told;
   for (const auto& wait : waits->first) {
     told.push_back(absl::StrCat(wait.officer(), " ", wait.course(), " ", wait.enrollment(), " ",
                                 FormatDate(*FromProto(wait.since_date()))));
   }
-  EXPECT_THAT(told,
-              ElementsAre("officers/first odd  2026-03-03", "officers/second basic-b  2026-03-04",
-                          "officers/third odd  2026-03-05", "officers/cancelled odd  2026-03-06",
-                          "officers/listed even enrollments/e4 2026-03-06"));
+  EXPECT_THAT(
+      told,
+      ElementsAre("officers/first odd  2026-03-03", "officers/queued odd enrollments/e5 2026-03-04",
+                  "officers/second basic-b  2026-03-04", "officers/third odd  2026-03-05",
+                  "officers/cancelled odd  2026-03-06",
+                  "officers/listed even enrollments/e4 2026-03-06"));
   ask.limit = 2;
   EXPECT_EQ(LongWaitsBefore(***Hold(), scope, ask)->first.size(), 2u);
-  EXPECT_EQ(LongWaitsBefore(***Hold(), scope, ask)->count, 5);
+  EXPECT_EQ(LongWaitsBefore(***Hold(), scope, ask)->count, 6);
   EXPECT_EQ(LongWaitsBefore(***Hold(), {}, ask)->count, 0);
   ask.basics = {&of_all};
   ask.courses = {"basic-b"};

@@ -103,6 +103,16 @@ TEST_F(AttendanceTest, OfAClassAnnouncedAfterwardsResultsSayWhoWasThere) {
               IsOk());
 }
 
+TEST_F(AttendanceTest, NobodyCameToAClassThatWasCancelled) {
+  const std::string offering = Announce(2);
+  const Enrollment away = Enroll(offering);
+  SetToday(kFirstDay);
+  ASSERT_THAT(End(EnrollmentEnd::kNoShow, away.name()), IsOk());
+  ASSERT_THAT(CancelOffering(offering), IsOk());
+  EXPECT_THAT(End(EnrollmentEnd::kAttend, away.name(), "", "was there"),
+              FailsWith(kPrecondition, "OFFERING_CLOSED"));
+}
+
 TEST_F(AttendanceTest, AClassThatSomebodyHasAResultOfIsNotCancelled) {
   v1::CreateOfferingRequest request = OfferingOf(2);
   *request.mutable_offering()->mutable_first_date() = ToProto(MakeDate(2026, 2, 2));

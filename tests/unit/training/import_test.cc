@@ -301,6 +301,15 @@ TEST_F(ImportTest, ARowIsOfAClassThatTheOfficerCouldAttend) {
                                                 "' officers: 1 failed_first: 1 took_another: 1")));
 }
 
+TEST_F(ImportTest, IsOfMadeUpOfficersAlsoWhenNothingIsRecorded) {
+  const std::string officer = InTraining().name();
+  const auto import =
+      Import(ExportOf({absl::StrCat(officer, ",no-such-course,2025-02-28,passed")}));
+  ASSERT_THAT(import, IsOk());
+  EXPECT_THAT(CodesOf(import->name()), ElementsAre(::testing::HasSubstr("COURSE")));
+  EXPECT_TRUE(import->fictitious());
+}
+
 TEST_F(ImportTest, TheSameContentAgainChangesNothing) {
   const std::string a = InTraining().name();
   const std::string basic = absl::StrCat(a, ",aaa-basic,2025-02-28,passed");

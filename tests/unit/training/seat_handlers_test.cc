@@ -164,6 +164,22 @@ TEST_F(SeatHandlersTest, ATransferMovesTheOfficerAndFillsTheSeat) {
   ExpectCounts(to, 1, 1);
 }
 
+// Within a priority the day of the request counts, which a transfer keeps.
+TEST_F(SeatHandlersTest, WhoWasTransferredHasWaitedSinceTheirRequest) {
+  const std::string from = Announce(1);
+  const std::string to = Announce(1);
+  const Enrollment seated = Enroll(to);
+  Enroll(from);
+  const Enrollment early = Enroll(from);
+  SetToday(kToday + days(3));
+  const Enrollment late = Enroll(to);
+  const auto moved = Transfer(early.name(), to);
+  ASSERT_THAT(moved, IsOk());
+  ASSERT_THAT(Cancel(seated.name()), IsOk());
+  EXPECT_EQ(Now(moved->name()).state(), Enrollment::ENROLLED);
+  EXPECT_EQ(Now(late.name()).state(), Enrollment::WAITING);
+}
+
 TEST_F(SeatHandlersTest, ATransferStaysWithinTheCourse) {
   const Enrollment enrollment = Enroll(Announce(1));
   const auto refresher = handlers_->CreateOffering(call_, OfferingOf(1, "aaa-refresher"));

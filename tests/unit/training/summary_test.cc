@@ -162,6 +162,24 @@ TEST_F(SummaryTest, AnAgencyIsCompliantWhenAllWhomTheRuleBindsAreCurrent) {
   EXPECT_EQ(Summary().compliance(0).agencies_compliant(), 0);
 }
 
+// The rule is for who has authority to use.
+TEST_F(SummaryTest, WhoseAgreementHasEndedLeavesNoAgencyNonCompliant) {
+  v1::Officer officer = Authorized();
+  GoTo(MakeDate(2026, 3, 5));
+  ASSERT_THAT(handlers_->SweepDay(today_), IsOk());
+  EXPECT_THAT(Summary().compliance(0), PartiallyEqualsProto("model: 'AAA' agencies: 1"));
+  officer = GetOfficer(officer.name());
+  v1::AgreementStanding& ended = *officer.add_agreement_standing();
+  *ended.mutable_date() = ToProto(today_);
+  ended.set_in_force(false);
+  *officer.mutable_next_change_date() = ToProto(today_);
+  Put(officer);
+  ASSERT_THAT(handlers_->SweepDay(today_), IsOk());
+  EXPECT_EQ(GetOfficer(officer.name()).authority_ended(), true);
+  EXPECT_THAT(Summary().compliance(), SizeIs(0));
+  EXPECT_EQ(Summary().all().lapsed(), 1);
+}
+
 TEST_F(SummaryTest, WhereTheTextIsUnknownARuleByTextIsToo) {
   UsePolicy(absl::StrReplaceAll(ExamPolicyText(),
                                 {{"title: \"Annual\"", "title: \"Annual\" templates: \"AAA-1\""}}));

@@ -53,6 +53,7 @@ struct OfficerCount {
   int64_t not_certified = 0;
   int64_t no_rule = 0;
   // CERTIFIED or AUTHORIZED.
+  // Without those whose authority has ended, as the annual numbers below.
   int64_t on_duty = 0;
   // Of those on duty, whom an annual rule binds, or may bind.
   int64_t annual_bound = 0;

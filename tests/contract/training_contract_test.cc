@@ -123,7 +123,7 @@ void CountOne(const v1::Officer& officer, const Group& group, Counts& counts) {
   const bool ended = current && officer.authority_ended();
   ++counts[{group,
             ended ? "authority ended" : v1::Certification::State_Name(officer.certification())}];
-  if (!IsOnDuty(officer.state())) return;
+  if (!IsOnDuty(officer.state()) || officer.authority_ended()) return;
   ++counts[{group, "on duty"}];
   ++counts[{group, AnnualName(officer.annual_training())}];
 }

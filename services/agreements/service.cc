@@ -4,15 +4,31 @@
 #include "absl/strings/str_cat.h"
 #include "accord/agreements/v1/agreements.grpc.pb.h"
 #include "common/rpc/runtime.h"
+#include "common/service/serving.h"
 #include "services/agreements/handlers.h"
 
 namespace accord::agreements {
 namespace {
 
-class AgreementsService final : public v1::Agreements::CallbackService {
+// The files of an import may take minutes to reconcile; nothing else does. A published list
+// is about the whole program.
+rpc::MethodSpec SpecOf(absl::string_view method) {
+  rpc::MethodSpec spec{absl::StrCat(kServiceName, "/", method)};
+  if (method == "ImportRoster" || method == "RevertRosterImport" ||
+      method == "ResolveRosterDiscrepancies") {
+    spec.default_deadline = absl::Minutes(5);
+    spec.max_deadline = absl::Minutes(10);
+  }
+  spec.keeps_to_reach = method != "ImportRoster" && method != "RevertRosterImport" &&
+                        method != "GetRosterImport" && method != "ListRosterImports" &&
+                        method != "ListRosterRows";
+  return spec;
+}
+
+class AgreementsService final : public v1::Agreements::CallbackService,
+                                private service::Serving<Handlers, SpecOf> {
  public:
-  AgreementsService(rpc::Runtime& runtime, Handlers& handlers)
-      : runtime_(runtime), handlers_(handlers) {}
+  using Serving::Serving;
 
   grpc::ServerUnaryReactor* GetAgency(grpc::CallbackServerContext* context,
                                       const v1::GetAgencyRequest* request,
@@ -143,88 +159,48 @@ class AgreementsService final : public v1::Agreements::CallbackService {
   grpc::ServerUnaryReactor* StartReview(grpc::CallbackServerContext* context,
                                         const v1::MoveAgreementRequest* request,
                                         v1::Agreement* response) override {
-    return ServeMove<Move::kStartReview>(context, request, response);
+    return ServeStep<&Handlers::MoveAgreement, Move::kStartReview>(context, request, response);
   }
   grpc::ServerUnaryReactor* SendToBoard(grpc::CallbackServerContext* context,
                                         const v1::MoveAgreementRequest* request,
                                         v1::Agreement* response) override {
-    return ServeMove<Move::kSendToBoard>(context, request, response);
+    return ServeStep<&Handlers::MoveAgreement, Move::kSendToBoard>(context, request, response);
   }
   grpc::ServerUnaryReactor* ApproveAgreement(grpc::CallbackServerContext* context,
                                              const v1::MoveAgreementRequest* request,
                                              v1::Agreement* response) override {
-    return ServeMove<Move::kApprove>(context, request, response);
+    return ServeStep<&Handlers::MoveAgreement, Move::kApprove>(context, request, response);
   }
   grpc::ServerUnaryReactor* DeclineAgreement(grpc::CallbackServerContext* context,
                                              const v1::MoveAgreementRequest* request,
                                              v1::Agreement* response) override {
-    return ServeMove<Move::kDecline>(context, request, response);
+    return ServeStep<&Handlers::MoveAgreement, Move::kDecline>(context, request, response);
   }
   grpc::ServerUnaryReactor* WithdrawAgreement(grpc::CallbackServerContext* context,
                                               const v1::MoveAgreementRequest* request,
                                               v1::Agreement* response) override {
-    return ServeMove<Move::kWithdraw>(context, request, response);
+    return ServeStep<&Handlers::MoveAgreement, Move::kWithdraw>(context, request, response);
   }
   grpc::ServerUnaryReactor* SuspendAgreement(grpc::CallbackServerContext* context,
                                              const v1::MoveAgreementRequest* request,
                                              v1::Agreement* response) override {
-    return ServeMove<Move::kSuspend>(context, request, response);
+    return ServeStep<&Handlers::MoveAgreement, Move::kSuspend>(context, request, response);
   }
   grpc::ServerUnaryReactor* ReinstateAgreement(grpc::CallbackServerContext* context,
                                                const v1::MoveAgreementRequest* request,
                                                v1::Agreement* response) override {
-    return ServeMove<Move::kReinstate>(context, request, response);
+    return ServeStep<&Handlers::MoveAgreement, Move::kReinstate>(context, request, response);
   }
   grpc::ServerUnaryReactor* TerminateAgreement(grpc::CallbackServerContext* context,
                                                const v1::MoveAgreementRequest* request,
                                                v1::Agreement* response) override {
-    return ServeMove<Move::kTerminate>(context, request, response);
+    return ServeStep<&Handlers::MoveAgreement, Move::kTerminate>(context, request, response);
   }
   grpc::ServerUnaryReactor* RescindAgreement(grpc::CallbackServerContext* context,
                                              const v1::MoveAgreementRequest* request,
                                              v1::Agreement* response) override {
-    return ServeMove<Move::kRescind>(context, request, response);
+    return ServeStep<&Handlers::MoveAgreement, Move::kRescind>(context, request, response);
   }
-
- private:
-  // The files of an import may take minutes to reconcile; nothing else does. A published list
-  // is about the whole program.
-  static rpc::MethodSpec SpecOf(absl::string_view method) {
-    rpc::MethodSpec spec{absl::StrCat(kServiceName, "/", method)};
-    if (method == "ImportRoster" || method == "RevertRosterImport" ||
-        method == "ResolveRosterDiscrepancies") {
-      spec.default_deadline = absl::Minutes(5);
-      spec.max_deadline = absl::Minutes(10);
-    }
-    spec.keeps_to_reach = method != "ImportRoster" && method != "RevertRosterImport" &&
-                          method != "GetRosterImport" && method != "ListRosterImports" &&
-                          method != "ListRosterRows";
-    return spec;
-  }
-
-  template <auto kHandler, typename Request, typename Response>
-  grpc::ServerUnaryReactor* Serve(absl::string_view method, grpc::CallbackServerContext* context,
-                                  const Request* request, Response* response) {
-    static const auto& spec = *new rpc::MethodSpec(SpecOf(method));
-    return runtime_.Unary(context, request, response, spec,
-                          [this](rpc::Call& call, const Request& request) {
-                            return (handlers_.*kHandler)(call, request);
-                          });
-  }
-
-  template <Move kMove>
-  grpc::ServerUnaryReactor* ServeMove(grpc::CallbackServerContext* context,
-                                      const v1::MoveAgreementRequest* request,
-                                      v1::Agreement* response) {
-    static const auto& spec = *new rpc::MethodSpec(SpecOf(MethodOf(kMove)));
-    return runtime_.Unary(context, request, response, spec,
-                          [this](rpc::Call& call, const v1::MoveAgreementRequest& request) {
-                            return handlers_.MoveAgreement(call, kMove, request);
-                          });
-  }
-
-  rpc::Runtime& runtime_;
-  Handlers& handlers_;
 };
 
 }  // namespace

@@ -5,15 +5,37 @@
 #include "absl/strings/str_cat.h"
 #include "accord/training/v1/training.grpc.pb.h"
 #include "common/rpc/runtime.h"
+#include "common/service/serving.h"
 #include "services/training/handlers.h"
 
 namespace accord::training {
 namespace {
 
-class TrainingService final : public v1::Training::CallbackService {
+// Imports hold rows about every office and agency, and a preview is about all officers.
+bool IsOfWholeProgram(absl::string_view method) {
+  static constexpr absl::string_view kMethods[] = {
+      "ImportCompletions", "GetCompletionImport", "ListCompletionImports", "ListCompletionRows",
+      "PreviewPolicy",     "RecordPolicyPreview", "GetPolicyPreview",      "ListPolicyPreviews"};
+  return absl::c_linear_search(kMethods, method);
+}
+
+// A file of completions may take minutes, and so may the whole program on a past day for
+// whoever waits so long; nothing else does.
+rpc::MethodSpec SpecOf(absl::string_view method) {
+  rpc::MethodSpec spec{absl::StrCat(kServiceName, "/", method)};
+  spec.keeps_to_reach = !IsOfWholeProgram(method);
+  if (method == "ImportCompletions") {
+    spec.default_deadline = absl::Minutes(5);
+    spec.max_deadline = absl::Minutes(10);
+  }
+  if (method == "GetTrainingSummary") spec.max_deadline = absl::Minutes(10);
+  return spec;
+}
+
+class TrainingService final : public v1::Training::CallbackService,
+                              private service::Serving<Handlers, SpecOf> {
  public:
-  TrainingService(rpc::Runtime& runtime, Handlers& handlers)
-      : runtime_(runtime), handlers_(handlers) {}
+  using Serving::Serving;
 
   grpc::ServerUnaryReactor* GetOfficer(grpc::CallbackServerContext* context,
                                        const v1::GetOfficerRequest* request,
@@ -38,27 +60,27 @@ class TrainingService final : public v1::Training::CallbackService {
   grpc::ServerUnaryReactor* ClearOfficer(grpc::CallbackServerContext* context,
                                          const v1::StepOfficerRequest* request,
                                          v1::Officer* response) override {
-    return ServeStep<Step::kClear>(context, request, response);
+    return ServeStep<&Handlers::TakeStep, Step::kClear>(context, request, response);
   }
   grpc::ServerUnaryReactor* ScreenOutOfficer(grpc::CallbackServerContext* context,
                                              const v1::StepOfficerRequest* request,
                                              v1::Officer* response) override {
-    return ServeStep<Step::kScreenOut>(context, request, response);
+    return ServeStep<&Handlers::TakeStep, Step::kScreenOut>(context, request, response);
   }
   grpc::ServerUnaryReactor* StartTraining(grpc::CallbackServerContext* context,
                                           const v1::StepOfficerRequest* request,
                                           v1::Officer* response) override {
-    return ServeStep<Step::kStartTraining>(context, request, response);
+    return ServeStep<&Handlers::TakeStep, Step::kStartTraining>(context, request, response);
   }
   grpc::ServerUnaryReactor* CertifyOfficer(grpc::CallbackServerContext* context,
                                            const v1::StepOfficerRequest* request,
                                            v1::Officer* response) override {
-    return ServeStep<Step::kCertify>(context, request, response);
+    return ServeStep<&Handlers::TakeStep, Step::kCertify>(context, request, response);
   }
   grpc::ServerUnaryReactor* AuthorizeOfficer(grpc::CallbackServerContext* context,
                                              const v1::StepOfficerRequest* request,
                                              v1::Officer* response) override {
-    return ServeStep<Step::kAuthorize>(context, request, response);
+    return ServeStep<&Handlers::TakeStep, Step::kAuthorize>(context, request, response);
   }
   grpc::ServerUnaryReactor* RecordPaper(grpc::CallbackServerContext* context,
                                         const v1::RecordPaperRequest* request,
@@ -68,7 +90,7 @@ class TrainingService final : public v1::Training::CallbackService {
   grpc::ServerUnaryReactor* WithdrawOfficer(grpc::CallbackServerContext* context,
                                             const v1::StepOfficerRequest* request,
                                             v1::Officer* response) override {
-    return ServeStep<Step::kWithdraw>(context, request, response);
+    return ServeStep<&Handlers::TakeStep, Step::kWithdraw>(context, request, response);
   }
   grpc::ServerUnaryReactor* TransferOfficer(grpc::CallbackServerContext* context,
                                             const v1::TransferOfficerRequest* request,
@@ -215,7 +237,7 @@ class TrainingService final : public v1::Training::CallbackService {
   grpc::ServerUnaryReactor* CancelEnrollment(grpc::CallbackServerContext* context,
                                              const v1::EndEnrollmentRequest* request,
                                              v1::Enrollment* response) override {
-    return ServeEnd<EnrollmentEnd::kCancel>(context, request, response);
+    return ServeStep<&Handlers::EndEnrollment, EnrollmentEnd::kCancel>(context, request, response);
   }
   grpc::ServerUnaryReactor* TransferEnrollment(grpc::CallbackServerContext* context,
                                                const v1::TransferEnrollmentRequest* request,
@@ -225,12 +247,12 @@ class TrainingService final : public v1::Training::CallbackService {
   grpc::ServerUnaryReactor* RecordNoShow(grpc::CallbackServerContext* context,
                                          const v1::EndEnrollmentRequest* request,
                                          v1::Enrollment* response) override {
-    return ServeEnd<EnrollmentEnd::kNoShow>(context, request, response);
+    return ServeStep<&Handlers::EndEnrollment, EnrollmentEnd::kNoShow>(context, request, response);
   }
   grpc::ServerUnaryReactor* RecordAttendance(grpc::CallbackServerContext* context,
                                              const v1::EndEnrollmentRequest* request,
                                              v1::Enrollment* response) override {
-    return ServeEnd<EnrollmentEnd::kAttend>(context, request, response);
+    return ServeStep<&Handlers::EndEnrollment, EnrollmentEnd::kAttend>(context, request, response);
   }
   grpc::ServerUnaryReactor* GetRevocationCase(grpc::CallbackServerContext* context,
                                               const v1::GetRevocationCaseRequest* request,
@@ -250,22 +272,22 @@ class TrainingService final : public v1::Training::CallbackService {
   grpc::ServerUnaryReactor* GiveRevocationNotice(grpc::CallbackServerContext* context,
                                                  const v1::StepRevocationCaseRequest* request,
                                                  v1::RevocationCase* response) override {
-    return ServeCaseStep<CaseStep::kGiveNotice>(context, request, response);
+    return ServeStep<&Handlers::TakeCaseStep, CaseStep::kGiveNotice>(context, request, response);
   }
   grpc::ServerUnaryReactor* DecideRevocation(grpc::CallbackServerContext* context,
                                              const v1::StepRevocationCaseRequest* request,
                                              v1::RevocationCase* response) override {
-    return ServeCaseStep<CaseStep::kRevoke>(context, request, response);
+    return ServeStep<&Handlers::TakeCaseStep, CaseStep::kRevoke>(context, request, response);
   }
   grpc::ServerUnaryReactor* RetainOfficer(grpc::CallbackServerContext* context,
                                           const v1::StepRevocationCaseRequest* request,
                                           v1::RevocationCase* response) override {
-    return ServeCaseStep<CaseStep::kRetain>(context, request, response);
+    return ServeStep<&Handlers::TakeCaseStep, CaseStep::kRetain>(context, request, response);
   }
   grpc::ServerUnaryReactor* ReinstateOfficer(grpc::CallbackServerContext* context,
                                              const v1::StepRevocationCaseRequest* request,
                                              v1::RevocationCase* response) override {
-    return ServeCaseStep<CaseStep::kReinstate>(context, request, response);
+    return ServeStep<&Handlers::TakeCaseStep, CaseStep::kReinstate>(context, request, response);
   }
   grpc::ServerUnaryReactor* ListAnnualVerifications(
       grpc::CallbackServerContext* context, const v1::ListAnnualVerificationsRequest* request,
@@ -335,69 +357,6 @@ class TrainingService final : public v1::Training::CallbackService {
                                              v1::OfficerRecord* response) override {
     return Serve<&Handlers::GetOfficerRecord>("GetOfficerRecord", context, request, response);
   }
-
- private:
-  // Imports hold rows about every office and agency, and a preview is about all officers.
-  static bool IsOfWholeProgram(absl::string_view method) {
-    static constexpr absl::string_view kMethods[] = {
-        "ImportCompletions", "GetCompletionImport", "ListCompletionImports", "ListCompletionRows",
-        "PreviewPolicy",     "RecordPolicyPreview", "GetPolicyPreview",      "ListPolicyPreviews"};
-    return absl::c_linear_search(kMethods, method);
-  }
-  // A file of completions may take minutes, and so may the whole program on a past day for
-  // whoever waits so long; nothing else does.
-  static rpc::MethodSpec SpecOf(absl::string_view method) {
-    rpc::MethodSpec spec{absl::StrCat(kServiceName, "/", method)};
-    spec.keeps_to_reach = !IsOfWholeProgram(method);
-    if (method == "ImportCompletions") {
-      spec.default_deadline = absl::Minutes(5);
-      spec.max_deadline = absl::Minutes(10);
-    }
-    if (method == "GetTrainingSummary") spec.max_deadline = absl::Minutes(10);
-    return spec;
-  }
-
-  template <auto kHandler, typename Request, typename Response>
-  grpc::ServerUnaryReactor* Serve(absl::string_view method, grpc::CallbackServerContext* context,
-                                  const Request* request, Response* response) {
-    static const auto& spec = *new rpc::MethodSpec(SpecOf(method));
-    return runtime_.Unary(context, request, response, spec,
-                          [this](rpc::Call& call, const Request& request) {
-                            return (handlers_.*kHandler)(call, request);
-                          });
-  }
-
-  // Methods that differ only in the step they take.
-  template <auto kHandler, auto kStep, typename Request, typename Response>
-  grpc::ServerUnaryReactor* ServeWith(grpc::CallbackServerContext* context, const Request* request,
-                                      Response* response) {
-    static const auto& spec = *new rpc::MethodSpec(SpecOf(MethodOf(kStep)));
-    return runtime_.Unary(context, request, response, spec,
-                          [this](rpc::Call& call, const Request& request) {
-                            return (handlers_.*kHandler)(call, kStep, request);
-                          });
-  }
-  template <Step kStep>
-  grpc::ServerUnaryReactor* ServeStep(grpc::CallbackServerContext* context,
-                                      const v1::StepOfficerRequest* request,
-                                      v1::Officer* response) {
-    return ServeWith<&Handlers::TakeStep, kStep>(context, request, response);
-  }
-  template <CaseStep kStep>
-  grpc::ServerUnaryReactor* ServeCaseStep(grpc::CallbackServerContext* context,
-                                          const v1::StepRevocationCaseRequest* request,
-                                          v1::RevocationCase* response) {
-    return ServeWith<&Handlers::TakeCaseStep, kStep>(context, request, response);
-  }
-  template <EnrollmentEnd kEnd>
-  grpc::ServerUnaryReactor* ServeEnd(grpc::CallbackServerContext* context,
-                                     const v1::EndEnrollmentRequest* request,
-                                     v1::Enrollment* response) {
-    return ServeWith<&Handlers::EndEnrollment, kEnd>(context, request, response);
-  }
-
-  rpc::Runtime& runtime_;
-  Handlers& handlers_;
 };
 
 }  // namespace

@@ -52,8 +52,7 @@ struct OfficerCount {
   int64_t lapsed = 0;
   int64_t not_certified = 0;
   int64_t no_rule = 0;
-  // CERTIFIED or AUTHORIZED.
-  // Without those whose authority has ended, as the annual numbers below.
+  // CERTIFIED or AUTHORIZED, without those whose authority has ended; so are the annual numbers.
   int64_t on_duty = 0;
   // Of those on duty, whom an annual rule binds, or may bind.
   int64_t annual_bound = 0;

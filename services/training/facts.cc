@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "services/training/authority.h"
@@ -44,6 +44,12 @@ std::string FollowOfficer(const Certified& certified, const std::vector<v1::Revo
   return "what had lapsed was made good before a decision";
 }
 
+bool IsWritten(store::WriteSet& writes, const std::string& name) {
+  return absl::c_any_of(writes.entries(), [&name](const store::WriteSet::Entry& entry) {
+    return entry.resource == name;
+  });
+}
+
 // Writes what the officers bring to their open cases: the copies, what they are about, and their
 // end. A case that is written already is being decided.
 absl::Status FollowCases(store::Reader& reader, const std::vector<Certified>& all,
@@ -55,12 +61,11 @@ absl::Status FollowCases(store::Reader& reader, const std::vector<Certified>& al
   for (v1::RevocationCase& revocation : cases) {
     by_officer[revocation.officer()].push_back(std::move(revocation));
   }
-  absl::flat_hash_set<std::string> written;
-  for (const store::WriteSet::Entry& entry : writes.entries()) written.insert(entry.resource);
   for (const Certified& certified : all) {
     const std::vector<v1::RevocationCase>& known = by_officer[certified.officer.name()];
-    for (v1::RevocationCase revocation : known) {
-      if (!IsOpen(revocation) || written.contains(revocation.name())) continue;
+    for (const v1::RevocationCase& now : known) {
+      if (!IsOpen(now) || IsWritten(writes, now.name())) continue;
+      v1::RevocationCase revocation = now;
       const bool moved = CopyOfficer(certified.officer, revocation);
       const std::string why = FollowOfficer(certified, known, policy, today, revocation);
       if (moved || !why.empty()) writes.Update(revocation).reason = why;

@@ -11,7 +11,6 @@
 #include "common/base/status.h"
 #include "common/store/within_reach.h"
 #include "services/training/seats.h"
-#include "services/training/store.h"
 #include "services/training/store_summary.h"
 #include "services/training/types.h"
 
@@ -217,21 +216,18 @@ std::string LimitSql(absl::string_view column, const FailureLimits& limits,
   return absl::StrCat(sql, " END");
 }
 
-// "f_course IN ($4, $5)"; everything for none.
-std::string OfCourses(absl::string_view column, const std::vector<std::string>& courses,
-                      std::vector<sql::Value>& params) {
-  if (courses.empty()) return "1 = 1";
+// "name IN ($4, $5)", of one at least.
+std::string OneOf(absl::string_view column, const std::vector<std::string>& texts,
+                  std::vector<sql::Value>& params) {
   std::vector<std::string> places;
-  for (const std::string& course : courses) places.push_back(sql::Bind(course, params));
+  for (const std::string& text : texts) places.push_back(sql::Bind(text, params));
   return absl::StrCat(column, " IN (", absl::StrJoin(places, ", "), ")");
 }
 
-bool IsUntrained(const v1::Officer& officer) {
-  const bool on_the_way = officer.state() == v1::Officer::NOMINATED ||
-                          officer.state() == v1::Officer::SCREENED ||
-                          officer.state() == v1::Officer::IN_TRAINING;
-  return on_the_way && officer.certification() != v1::Certification::CURRENT &&
-         officer.certification() != v1::Certification::LAPSED;
+// Everything for none.
+std::string OfCourses(absl::string_view column, const std::vector<std::string>& courses,
+                      std::vector<sql::Value>& params) {
+  return courses.empty() ? "1 = 1" : OneOf(column, courses, params);
 }
 
 std::vector<std::string> CodesOf(const std::vector<const policy::v1::Course*>& courses) {
@@ -245,17 +241,23 @@ std::vector<std::string> CodesOf(const std::vector<const policy::v1::Course*>& c
 absl::Status WaitSinceNomination(Reader& reader, const std::vector<std::string>& basics,
                                  std::vector<LongWait>& waits) {
   std::vector<std::string> names;
-  for (const LongWait& wait : waits) names.push_back(wait.officer());
-  ACCORD_ASSIGN_OR_RETURN(const auto officers, OfficersNamed(reader, names));
-  absl::flat_hash_map<std::string, const v1::Officer*> by_name;
-  for (const v1::Officer& officer : officers) by_name[officer.name()] = &officer;
+  for (const LongWait& wait : waits) {
+    if (absl::c_linear_search(basics, wait.course())) names.push_back(wait.officer());
+  }
+  if (names.empty()) return absl::OkStatus();
+  store::Query query;
+  query.where = absl::StrCat(OneOf("name", names, query.params), " AND ", UntrainedSql());
+  ACCORD_ASSIGN_OR_RETURN(const auto officers, reader.Select<v1::Officer>(query));
+  absl::flat_hash_map<std::string, Date> nominated;
+  for (const v1::Officer& officer : officers) {
+    const auto date = FromProto(officer.nomination_date());
+    if (date) nominated[officer.name()] = *date;
+  }
   for (LongWait& wait : waits) {
-    const auto officer = by_name.find(wait.officer());
-    if (officer == by_name.end() || !absl::c_linear_search(basics, wait.course())) continue;
-    const auto nominated = FromProto(officer->second->nomination_date());
+    const auto found = nominated.find(wait.officer());
+    if (found == nominated.end() || !absl::c_linear_search(basics, wait.course())) continue;
     const auto asked = FromProto(wait.since_date());
-    if (!IsUntrained(*officer->second) || !nominated || (asked && *asked <= *nominated)) continue;
-    *wait.mutable_since_date() = ToProto(*nominated);
+    if (!asked || found->second < *asked) *wait.mutable_since_date() = ToProto(found->second);
   }
   return absl::OkStatus();
 }

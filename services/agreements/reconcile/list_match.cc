@@ -11,7 +11,7 @@ namespace {
 using Import = v1::RosterImport;
 
 Date EndOf(const v1::Agreement& agreement) {
-  return FromProto(agreement.transitions().rbegin()->effective_date()).value_or(Date::min());
+  return EffectiveOf(*agreement.transitions().rbegin());
 }
 
 // After an end, a later signature is another agreement; without a date, so is a row that

@@ -38,6 +38,8 @@ absl::StatusOr<std::string> NameOf(absl::string_view plural, const std::string& 
   return FullName(*kind, word);
 }
 
+bool IsUpdate(const TrainingVerb& verb) { return !absl::string_view(verb.updated).empty(); }
+
 // An update changes what was given, and nothing else; its etag travels in the resource.
 absl::Status FillUpdate(const TrainingVerb& verb, const VerbValues& given, Message* request) {
   auto* mask = static_cast<google::protobuf::FieldMask*>(request->GetReflection()->MutableMessage(
@@ -53,7 +55,7 @@ absl::Status FillUpdate(const TrainingVerb& verb, const VerbValues& given, Messa
 }
 
 absl::Status FillRequest(const TrainingVerb& verb, const VerbValues& given, Message* request) {
-  const bool update = !absl::string_view(verb.updated).empty();
+  const bool update = IsUpdate(verb);
   if (!absl::string_view(verb.subject).empty()) {
     ACCORD_ASSIGN_OR_RETURN(const std::string name, NameOf(verb.subject_kind, given.subject));
     ACCORD_RETURN_IF_ERROR(SetField(request, verb.subject, name, "NAME"));
@@ -80,8 +82,7 @@ absl::StatusOr<int> RunVerb(Session& session, const TrainingVerb& verb, const Ve
   const std::unique_ptr<Message> request = NewRequest(method);
   ACCORD_RETURN_IF_ERROR(FillRequest(verb, given, request.get()));
   WriteOptions write = given.write;
-  if (!absl::string_view(verb.updated).empty())
-    write.etag.clear();  // There it travels in the resource.
+  if (IsUpdate(verb)) write.etag.clear();  // There it travels in the resource.
   return Write(session, method, request.get(), write);
 }
 
@@ -108,7 +109,7 @@ void AddTrainingVerb(CLI::App& noun, Session& session, const TrainingVerb& verb)
   for (size_t i = 0; i < verb.options.size(); ++i) {
     AddOption(*command, request, verb.options[i], given->values[i]);
   }
-  const bool takes_etag = HasField(request, "etag") || !absl::string_view(verb.updated).empty();
+  const bool takes_etag = HasField(request, "etag") || IsUpdate(verb);
   AddWriteOptions(*command, given->write, takes_etag, HasField(request, "reason"));
   command->callback([&session, &verb, given] {
     session.command = [&session, &verb, given] { return RunVerb(session, verb, *given); };
